@@ -1,0 +1,231 @@
+/**
+ * Every bound in the program, in one place. A name ends in its unit; the reason stands beside it.
+ * Nothing queues, loops or grows without a line here.
+ */
+export const limits = {
+  // --- DNS messages -------------------------------------------------------------------------------------
+  /** RFC 1035 §2.3.4: a name on the wire, length octets and root included. */
+  nameBytes: 255,
+  /** RFC 1035 §2.3.4. */
+  labelBytes: 63,
+  /** RFC 1035 §4.2.2: the TCP length prefix has 16 bits. */
+  messageBytes: 65_535,
+  /** RFC 1035 §4.2.1: what every UDP client takes; also the floor of an EDNS size (RFC 6891 §6.2.3). */
+  udpPayloadMinBytes: 512,
+  /** RFC 1035 §4.1.4: compression offsets have 14 bits. */
+  compressionOffsetMaxBytes: 0x3fff,
+  /** EDNS options of a query that come back in the reply: cookies take 40 (RFC 7873 §4); beside the longest name they fit. */
+  echoedOptionsBytes: 128,
+  /** Above this an IPv4 reply is compressed to stay clear of fragmentation: 1500 - 20, as CoreDNS has it. */
+  udpCompressAboveIpv4Bytes: 1480,
+  /** The same for IPv6: 1280 - 60. */
+  udpCompressAboveIpv6Bytes: 1220,
+
+  // --- CNAME chains ---------------------------------------------------------------------------------------
+  /** CNAMEs of one chain inside the zone that may stand before one more: as CoreDNS. */
+  chaseHops: 10,
+  /** Times one client query may re-enter the server for an ExternalName target: each costs an upstream query. */
+  upstreamReentries: 8,
+
+  // --- the Corefile ---------------------------------------------------------------------------------------
+  /** The Corefile with all that it imports, and as much from the environment: a ConfigMap holds 1 MiB at most. */
+  corefileBytes: 4 * 1024 * 1024,
+  /** Words after all imports: thousands of server blocks; a few snippets that import each other could make 10^9. */
+  corefileTokens: 200_000,
+  /** Braces in braces: no directive needs more than three; the reader calls itself for each. */
+  corefileBlockDepth: 32,
+  /** Imports in imported text: the reader calls itself for each. */
+  corefileImportDepth: 64,
+  /** Pastes of snippets: as CoreDNS. */
+  corefileSnippetImports: 10_000,
+  /** Files read for imports, a repeated one counted again: as CoreDNS. */
+  corefileFileImports: 100_000,
+  /** Mistakes that are shown; the first ones mostly cause the others. */
+  corefileErrors: 100,
+  /** Characters of a line and of a message in an error that is shown. */
+  corefileExcerptChars: 400,
+  /** A word for which a directive is suggested: no name is half as long, and comparing takes the square of it. */
+  corefileSuggestChars: 32,
+
+  // --- the server ---------------------------------------------------------------------------------------
+  /** Queries whose answers are awaited, over all clients of a listener: about 2 KB each, so 20 MB at most. */
+  waitingQueries: 10_000,
+  /** TCP connections of a listener: a descriptor and about 20 KB each. */
+  tcpConnections: 1024,
+  /** Queries of one TCP connection that may wait for their answers; reading pauses there (RFC 7766 §6.2.1.1). */
+  tcpPipelinedQueries: 128,
+  /** Time to the end of a connection's first query: as CoreDNS. */
+  tcpFirstQueryMs: 3000,
+  /** Time from one whole query, or answer, to the next whole query (RFC 7766 §6.2.3): as CoreDNS. */
+  tcpIdleMs: 10_000,
+  /** Time in which a client must take a reply: as CoreDNS. */
+  tcpWriteMs: 5000,
+  /** A connection is ended after this, so that long-lived clients spread over replicas again. */
+  tcpConnectionMs: 600_000,
+  /** Replies not yet taken by a TCP client; reading pauses there: four of the largest messages. */
+  tcpUnsentBytes: 262_144,
+  /** Replies that the kernel has not taken yet on one UDP socket; further ones are dropped. */
+  udpUnsentBytes: 4_194_304,
+  /** Times that a free port is looked for that both UDP and TCP can have. */
+  freePortAttempts: 10,
+  /** Time for answers under way when the server stops: as CoreDNS's grace. */
+  drainMs: 5000,
+
+  // --- cluster objects ------------------------------------------------------------------------------------
+  /** Default wait for the first complete cluster state before DNS sockets open: as CoreDNS. */
+  startupTimeoutMs: 5000,
+  /** Distinct namespace, service and port names kept for sharing: 10 000 Services at their tested limit, thrice. */
+  sharedStrings: 32_768,
+
+  // --- API server -----------------------------------------------------------------------------------------
+  /** Objects asked for per page of a list: the size that Kubernetes' own clients use. */
+  apiPageObjects: 500,
+  /** A page beyond this is asked for again at half its objects: parsing 4 MiB holds up answers by some 30 ms. */
+  apiPageBytes: 4 * 1024 * 1024,
+  /** One watch event: etcd keeps an object below 1.5 MiB, JSON and `managedFields` included there is room. */
+  apiWatchLineBytes: 4 * 1024 * 1024,
+  /** Body of a refusal that is read for its message: a `Status` has a few hundred octets. */
+  apiErrorBytes: 16_384,
+  /** The API server's own words in a log line. */
+  apiErrorTextChars: 300,
+  /** A watch is asked to end after a random time from here on, so that replicas do not come back all at once. */
+  apiWatchMinSeconds: 300,
+  /** See `apiWatchMinSeconds`; kube-apiserver's own choice is 30 to 60 minutes. */
+  apiWatchMaxSeconds: 600,
+  /** A watch that is silent for this much longer than it asked to live is dead. */
+  apiWatchGraceMs: 30_000,
+  /** Time for connection, credentials and response headers, and between two pieces of a page. */
+  apiRequestMs: 30_000,
+  /** TCP keep-alive begins after this silence: it finds a peer that is gone long before the watch ends. */
+  apiKeepAliveMs: 30_000,
+  /** First wait after a failure. */
+  apiBackoffMinMs: 500,
+  /** Longest wait after failures; one small request per kind and replica is cheap, stale names are not. */
+  apiBackoffMaxMs: 10_000,
+  /** Longest `Retry-After` that is obeyed: beyond it the server is asked again anyway. */
+  apiRetryAfterMaxMs: 60_000,
+
+  // --- log lines ------------------------------------------------------------------------------------------
+  /** Lines that wait for a slow stdout: some seconds of a busy query log. Beyond it the newest are dropped and counted. */
+  logBufferChars: 4 * 1024 * 1024,
+  /** A flush that blocks finds the pipe full so often, 20 ms apart, then gives up: a hanging reader must not hold the exit. */
+  logFlushTries: 50,
+  /** The same for a close that does not block. */
+  logCloseMs: 1_000,
+  /** One log line, the rest cut off: a name of 255 octets escaped takes 1 020, and a line names a few. */
+  logLineChars: 8_192,
+  /** A regular expression of `errors { consolidate }`, as CoreDNS has it. */
+  consolidateRegexChars: 10_000,
+  /** Text of an error that `consolidate` tests: a backtracking expression must not meet a long one. */
+  consolidateTextChars: 1_024,
+
+  // --- metrics and the operator's HTTP endpoints ----------------------------------------------------------
+  /** Label sets of one metric: far above what servers, zones, rcodes and plugins can make. More are counted together. */
+  labelSetsPerMetric: 10_000,
+  /** Connections to one of the health, ready and metrics listeners: kubelet and a few scrapers. */
+  httpConnections: 128,
+  /** To send a request, to read the reply, and to stay idle: as CoreDNS's HTTP servers. */
+  httpTimeoutMs: 5_000,
+  /** Headers of a request: a probe sends some hundred octets. */
+  httpHeaderBytes: 8_192,
+  /** Grace for requests in flight when a listener closes; then their connections are cut. */
+  httpShutdownMs: 5_000,
+  /** Wait for our own /health. */
+  healthPollTimeoutMs: 3_000,
+
+  // --- users of the metrics endpoint ----------------------------------------------------------------------
+  /** Passwords compared at a time: each holds up answers by 60 ms at cost 10, by stretches of 100 ms above. */
+  basicAuthComparisons: 2,
+  /** Passwords compared in the long run: at cost 10 an eighth of the thread that answers DNS, whoever guesses. */
+  basicAuthRate: { intervalMs: 500, burst: 10 },
+  /** Right credentials that are not compared again: far more than scrapers; a digest of 44 characters each. */
+  basicAuthVerified: 64,
+  /** Cost of a bcrypt hash: 14 takes about 1 s of CPU, twice that beside another, and each step more doubles it. */
+  bcryptCost: 14,
+
+  // --- manifest files -------------------------------------------------------------------------------------
+  /** YAML takes its reader half a second and some 80 MB per MiB, while nothing is answered; a ConfigMap holds 1 MiB. */
+  manifestYamlBytes: 4 * 1024 * 1024,
+  /** JSON takes some 10 ms per MiB: the dump of a cluster with 10 000 pods fits. */
+  manifestJsonBytes: 64 * 1024 * 1024,
+  /** Far above what a person writes; each costs a few system calls per `manifestPollMs`. */
+  manifestFiles: 4_096,
+  /** Each takes an inotify watch, of which a user of an older kernel has 8 192 in all. */
+  manifestFolders: 1_024,
+  /** Aliases (`*anchor`) in one YAML document: the reader compares each with every other. */
+  manifestAliases: 1_000,
+  /** Nodes that the aliases of one YAML document stand for, those inside others multiplied: against alias bombs. */
+  manifestAliasNodes: 10_000,
+  /** From the first sign of a change to reading: an editor writes in several steps. */
+  manifestDebounceMs: 100,
+  /** How often size and times of the files are looked at, where no sign of a change comes (network file systems). */
+  manifestPollMs: 5_000,
+  /** Addresses of one subset of Endpoints that are mirrored: as kube-controller-manager has it. */
+  mirroredAddressesPerSubset: 1_000,
+
+  // --- files of hosts and loadbalance ---------------------------------------------------------------------
+  /** A hosts file: the largest public block lists have 10 MB. */
+  hostsFileBytes: 32 * 1024 * 1024,
+  /** Names of a hosts file, some 700 octets of memory each; those behind are left out. */
+  hostsNames: 250_000,
+  /** Addresses of a name, and names of an address, that are kept: not even a message over TCP holds more. */
+  hostsRecordsPerName: 4_096,
+  /** Lines of a hosts file that are read at a stretch, some 2 ms: then queries have their turn. */
+  hostsLinesPerTurn: 250,
+  /** A file of weights: some 40 000 addresses. */
+  weightFileBytes: 1024 * 1024,
+  /** A file is looked at this often at most, however short its `reload`. */
+  fileReloadMinMs: 50,
+  /** The longest that a timer of Node can wait: it takes more for one millisecond. */
+  timerMaxMs: 2 ** 31 - 1,
+
+  // --- bufsize, nsid --------------------------------------------------------------------------------------
+  /** The largest size that `bufsize` sets, as CoreDNS has it: beyond it UDP gains nothing over TCP. */
+  bufsizeMaxBytes: 4096,
+  /** An identifier: beside the longest question, an OPT record and an extended error it fits into the smallest reply. */
+  nsidBytes: 200,
+
+  // --- rewrite --------------------------------------------------------------------------------------------
+  /** A regular expression of a rule, as CoreDNS has it. Names that it is matched with have some 1 000 characters at most. */
+  rewriteRegexChars: 10_000,
+  /** Wrong turns of the backtracking matcher, some 0.5 ms, before the one in linear time takes over. */
+  regexBacktracks: 10_000,
+  /** A regular expression, repetitions like `{0,61}` written out, beyond which they are left as they are. */
+  regexExpandedChars: 20_000,
+
+  // --- forward --------------------------------------------------------------------------------------------
+  /** Upstreams of one stanza: as CoreDNS. */
+  forwardUpstreams: 15,
+  /** A file of name servers (`/etc/resolv.conf`). */
+  resolvConfBytes: 64 * 1024,
+  /** Time for one query, all its attempts together: as CoreDNS. Clients give up by then. */
+  forwardMs: 5_000,
+  /** Attempts of one query, where `max_connect_attempts 0` sets no bound: a closed port fails within microseconds. */
+  forwardAttempts: 100,
+  /** Wait for an answer (`read_timeout`): as CoreDNS. */
+  forwardReadMs: 2_000,
+  /** Queries of a server block that wait for upstreams: a descriptor and up to 64 KiB each. */
+  forwardExchanges: 4_096,
+
+  // --- cache ----------------------------------------------------------------------------------------------
+  /** Replies that a store of the cache holds at most, whatever its capacity says: the index alone takes 16 MB then. */
+  cacheEntries: 1_000_000,
+  /** Memory for each reply of a store's capacity, on average; common replies take 1 to 3 KB, 64 KiB of A records 3 MB. */
+  cacheEntryBytes: 8_192,
+  /** Memory of a store however small its capacity: a few of the largest replies. */
+  cacheStoreMinBytes: 16 * 1024 * 1024,
+  /** Refreshes in the background of a server block; beyond it an entry is refreshed at a later hit. */
+  cacheRefreshes: 1_024,
+  /** RFC 2181 §8: a TTL has 31 bits. */
+  ttlSeconds: 2 ** 31 - 1,
+
+  // --- the client's side (resolver) -----------------------------------------------------------------------
+  /** Domains of a search list that are tried: kubelet writes 32 at most, and glibc has no bound of its own. */
+  resolverSearchDomains: 256,
+  /** Attempts for a candidate: musl's cap; glibc's is 5. */
+  resolverAttempts: 10,
+  /** Wait for a server: musl's cap; glibc's is 30. */
+  resolverTimeoutSeconds: 60,
+  /** Wait for a reply over TCP, where glibc leaves it to the kernel, which gives up after two minutes. */
+  resolverTcpMs: 20_000,
+} as const;

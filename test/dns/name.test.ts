@@ -1,0 +1,102 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Name, PresentationError } from '../../src/dns/index.ts';
+import { name as anyName } from './arbitraries.ts';
+import { hex, toHex } from './messages.ts';
+
+describe('a name in text', () => {
+  it.each([
+    ['.', '00', '.'],
+    ['example.com', "07'example'03'com'00", 'example.com.'],
+    ['example.com.', "07'example'03'com'00", 'example.com.'],
+    ['ExAmple.com.', "07'ExAmple'03'com'00", 'ExAmple.com.'],
+    ['*.a_b.c-d.', "01'*'03'a_b'03'c-d'00", '*.a_b.c-d.'],
+    ['a\\.b.c.', "03'a.b'01'c'00", 'a\\.b.c.'],
+    ['a\\046b.c.', "03'a.b'01'c'00", 'a\\.b.c.'],
+    ['\\000\\255.', '02 00ff 00', '\\000\\255.'],
+    ['a\\032b.', "03'a b'00", 'a\\032b.'],
+    ['a b.', "03'a b'00", 'a\\032b.'],
+    ['\\@\\;\\(\\)\\"\\$.', "06'@;()\"$'00", '\\@\\;\\(\\)\\"\\$.'],
+    ['\\a.', "01'a'00", 'a.'],
+    ['ü.', '02 c3bc 00', '\\195\\188.'],
+  ])('%s', (text, wire, printed) => {
+    const name = Name.fromText(text);
+    expect(toHex(name.wire)).toBe(toHex(hex(wire)));
+    expect(name.toString()).toBe(printed);
+  });
+
+  it.each([
+    ['', 'empty'],
+    ['..', 'empty label'],
+    ['a..b', 'empty label'],
+    ['.a', 'empty label'],
+    ['a\\', 'backslash'],
+    ['a\\25', 'escape'],
+    ['a\\256', 'escape'],
+    ['a\\1x2', 'escape'],
+    [`${'a'.repeat(64)}.`, '63'],
+    [`${'a.'.repeat(127)}a`, '255'],
+  ])('%j is refused', (text, why) => {
+    expect(() => Name.fromText(text)).toThrow(PresentationError);
+    expect(() => Name.fromText(text)).toThrow(why);
+  });
+
+  it('takes 63 octets in a label and 255 in all', () => {
+    expect(Name.fromText('a'.repeat(63)).wire).toHaveLength(65);
+    expect(Name.fromText('a.'.repeat(127)).wire).toHaveLength(255);
+  });
+
+  it('comes back from what it printed', () => {
+    fc.assert(
+      fc.property(anyName, (name) => toHex(Name.fromText(name.toString()).wire) === toHex(name.wire)),
+    );
+  });
+});
+
+describe('comparing names', () => {
+  it('ignores ASCII case and nothing else', () => {
+    expect(Name.fromText('WWW.Example.COM').equals(Name.fromText('www.example.com.'))).toBe(true);
+    expect(Name.fromText('\\193.').equals(Name.fromText('\\225.'))).toBe(false);
+    expect(Name.fromText('a\\.b.').equals(Name.fromText('a.b.'))).toBe(false);
+    expect(Name.fromText('[.').equals(Name.fromText('{.'))).toBe(false);
+  });
+
+  it.each([
+    ['a.b.c', 'b.c', true],
+    ['a.B.c', 'b.C', true],
+    ['b.c', 'b.c', true],
+    ['b.c', '.', true],
+    ['.', '.', true],
+    ['.', 'c', false],
+    ['ab.c', 'b.c', false],
+    ['b.c', 'a.b.c', false],
+    // The octets of one end in those of the other, its labels do not.
+    ['a\\001b.c', 'b.c', false],
+  ])('%s within %s: %s', (name, zone, expected) => {
+    expect(Name.fromText(name).isWithin(Name.fromText(zone))).toBe(expected);
+  });
+});
+
+describe('parts of a name', () => {
+  const name = Name.fromText('Www.Example.com');
+
+  it('counts and lists its labels', () => {
+    expect(name.labelCount).toBe(3);
+    expect(name.labels()).toEqual(['www', 'example', 'com']);
+    expect(Name.root.labelCount).toBe(0);
+    expect(Name.root.labels()).toEqual([]);
+  });
+
+  it('has suffixes in its own letter case', () => {
+    expect(String(name.suffix(2))).toBe('Example.com.');
+    expect(String(name.suffix(0))).toBe('.');
+    expect(name.suffix(3)).toBe(name);
+    expect(name.suffix(9)).toBe(name);
+  });
+
+  it('is joined with another within 255 octets', () => {
+    expect(String(Name.fromText('a.b').concat(name))).toBe('a.b.Www.Example.com.');
+    expect(Name.root.concat(name).equals(name)).toBe(true);
+    expect(() => Name.fromText('a.'.repeat(120)).concat(name)).toThrow(PresentationError);
+  });
+});

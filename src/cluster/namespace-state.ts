@@ -1,0 +1,95 @@
+/** What is known of one namespace, and of each Service in it. */
+import { type ServedEndpoint, servedEndpoints } from './endpoints.ts';
+import { GenerationCounter } from './generation.ts';
+import type { EndpointSlice, Service, ServiceImport } from './objects.ts';
+
+/** A Service or ServiceImport with the EndpointSlices that carry its label; either may be there before the other. */
+export class ServiceState<S extends Service | ServiceImport> {
+  object: S | undefined;
+  readonly slices = new Map<string, EndpointSlice>();
+  #podNames = false;
+  #served: readonly ServedEndpoint[] | undefined;
+  #byHostname: ReadonlyMap<string, readonly ServedEndpoint[]> | undefined;
+
+  get isEmpty(): boolean {
+    return this.object === undefined && this.slices.size === 0;
+  }
+
+  setSlice(slice: EndpointSlice): void {
+    this.slices.set(slice.name, slice);
+    this.#forget();
+  }
+
+  deleteSlice(name: string): void {
+    this.slices.delete(name);
+    this.#forget();
+  }
+
+  /** Ready endpoints over all slices, in the order of the slices' names; worked out at the first question after a change. */
+  endpoints(podNames: boolean): readonly ServedEndpoint[] {
+    if (podNames !== this.#podNames) this.#forget();
+    this.#podNames = podNames;
+    this.#served ??= servedEndpoints([...this.slices.values()].sort(byName), podNames);
+    return this.#served;
+  }
+
+  endpointsNamed(hostname: string, podNames: boolean): readonly ServedEndpoint[] {
+    const endpoints = this.endpoints(podNames);
+    this.#byHostname ??= Map.groupBy(endpoints, (endpoint) => endpoint.hostname);
+    return this.#byHostname.get(hostname) ?? [];
+  }
+
+  hasEndpoints(): boolean {
+    for (const slice of this.slices.values()) {
+      if (slice.endpoints.some((endpoint) => endpoint.addresses.length > 0)) return true;
+    }
+    return false;
+  }
+
+  #forget(): void {
+    this.#served = undefined;
+    this.#byHostname = undefined;
+  }
+}
+
+export class NamespaceState {
+  readonly name: string;
+  /** Whether a Namespace object (that matches `namespace_labels`) is there. */
+  exists = false;
+  readonly generation = new GenerationCounter();
+  readonly services = new Map<string, ServiceState<Service>>();
+  readonly imports = new Map<string, ServiceState<ServiceImport>>();
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  get isEmpty(): boolean {
+    return !this.exists && this.services.size === 0 && this.imports.size === 0;
+  }
+}
+
+function byName(a: EndpointSlice, b: EndpointSlice): number {
+  return a.name < b.name ? -1 : 1;
+}
+
+/** The state of a Service in a table, made where it is missing. */
+export function stateOf<S extends Service | ServiceImport>(
+  table: Map<string, ServiceState<S>>,
+  name: string,
+): ServiceState<S> {
+  let state = table.get(name);
+  if (state === undefined) {
+    state = new ServiceState<S>();
+    table.set(name, state);
+  }
+  return state;
+}
+
+/** Drops the state of a Service of which nothing is left. */
+export function dropIfEmpty<S extends Service | ServiceImport>(
+  table: Map<string, ServiceState<S>>,
+  name: string,
+): void {
+  if (table.get(name)?.isEmpty) table.delete(name);
+}

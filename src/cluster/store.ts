@@ -1,0 +1,281 @@
+/**
+ * The cluster as DNS sees it: objects from a source, indexed for the questions that are asked, with a generation
+ * per namespace that says when an answer may have changed. One store belongs to one `kubernetes` directive.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import { AddressIndex } from './address-index.ts';
+import { GenerationCounter } from './generation.ts';
+import { dropIfEmpty, NamespaceState, stateOf } from './namespace-state.ts';
+import type { ClusterObject, EndpointSlice, Kind, Pod, Service } from './objects.ts';
+import { SerialClock, type Serials } from './serial.ts';
+import type { ClusterSink, ListInProgress, ObjectKey } from './source.ts';
+
+export interface StoreOptions {
+  /** Kinds that the source will list; the store is synced when each of them is. */
+  readonly kinds: readonly Kind[];
+  /** Wall clock in milliseconds, for the serials. */
+  readonly nowMs?: () => number;
+}
+
+/** Told of every applied change, after the indexes have it. `removed` objects are as they were. */
+export type ChangeListener = (object: ClusterObject, change: 'added' | 'updated' | 'removed') => void;
+
+export class ClusterStore implements ClusterSink {
+  readonly serials: Serials;
+  /** Advances with every change of any object, and when the state is complete. */
+  readonly anything = new GenerationCounter();
+  /** Advances when a namespace comes or goes. */
+  readonly namespaceSet = new GenerationCounter();
+  readonly serviceByAddress = new AddressIndex<Service>();
+  readonly slicesByAddress = new AddressIndex<EndpointSlice>();
+  readonly podsByAddress = new AddressIndex<Pod>();
+
+  readonly #serials: SerialClock;
+  readonly #namespaces = new Map<string, NamespaceState>();
+  readonly #objects: Readonly<Record<Kind, Map<string, ClusterObject>>> = {
+    Namespace: new Map(),
+    Service: new Map(),
+    EndpointSlice: new Map(),
+    Pod: new Map(),
+    ServiceImport: new Map(),
+  };
+  readonly #unsynced: Set<Kind>;
+  readonly #listeners: ChangeListener[] = [];
+
+  constructor(options: StoreOptions) {
+    this.#unsynced = new Set(options.kinds);
+    this.#serials = new SerialClock(options.nowMs ?? Date.now);
+    this.serials = this.#serials;
+  }
+
+  /** Whether every kind has been listed once. Stays true: what was right is served on when the source is gone. */
+  get synced(): boolean {
+    return this.#unsynced.size === 0;
+  }
+
+  /** What is known of a namespace, or undefined where nothing is. */
+  namespace(name: string): NamespaceState | undefined {
+    return this.#namespaces.get(name);
+  }
+
+  namespaces(): IterableIterator<NamespaceState> {
+    return this.#namespaces.values();
+  }
+
+  /** Number of objects of a kind. */
+  count(kind: Kind): number {
+    return this.#objects[kind].size;
+  }
+
+  onChange(listener: ChangeListener): void {
+    this.#listeners.push(listener);
+  }
+
+  upsert(object: ClusterObject): void {
+    const objects = this.#objects[object.kind];
+    const key = keyOf(object);
+    const before = objects.get(key);
+    if (
+      before !== undefined &&
+      before.resourceVersion !== '' &&
+      before.resourceVersion === object.resourceVersion
+    ) {
+      return;
+    }
+    // A pod on its way out is served as it was until its delete arrives.
+    if (object.kind === 'Pod' && object.terminating) return;
+    objects.set(key, object);
+    if (before !== undefined) this.#unindex(before);
+    this.#index(object);
+    if (before === undefined) {
+      this.#advance(object);
+      this.#touchPresence(object);
+    } else if (!sameForDns(before, object)) {
+      this.#advance(object);
+      this.#touchUpdate(before, object);
+    }
+    // An EndpointSlice may be of no Service.
+    this.#forgetEmptyNamespace(namespaceOf(object));
+    this.#tell(object, before === undefined ? 'added' : 'updated');
+  }
+
+  remove(key: ObjectKey): void {
+    const objects = this.#objects[key.kind];
+    const before = objects.get(keyOf(key));
+    if (before === undefined) return;
+    objects.delete(keyOf(before));
+    this.#unindex(before);
+    this.#advance(before);
+    this.#touchPresence(before);
+    this.#forgetEmptyNamespace(namespaceOf(before));
+    this.#tell(before, 'removed');
+  }
+
+  beginList(kind: Kind): ListInProgress {
+    const listed = new Set<string>();
+    return {
+      upsert: (object) => {
+        listed.add(keyOf(object));
+        this.upsert(object);
+      },
+      finish: () => {
+        for (const [key, object] of this.#objects[kind]) if (!listed.has(key)) this.remove(identify(object));
+        if (this.#unsynced.delete(kind) && this.synced) this.anything.advance();
+      },
+    };
+  }
+
+  #index(object: ClusterObject): void {
+    switch (object.kind) {
+      case 'Namespace':
+        this.#setExists(object.name, true);
+        break;
+      case 'Service':
+        stateOf(this.#namespaceState(object.namespace).services, object.name).object = object;
+        for (const ip of object.clusterIPs) this.serviceByAddress.add(ip.bytes, object);
+        break;
+      case 'ServiceImport':
+        stateOf(this.#namespaceState(object.namespace).imports, object.name).object = object;
+        break;
+      case 'EndpointSlice':
+        this.#indexSlice(object);
+        break;
+      case 'Pod':
+        if (object.ip !== undefined) this.podsByAddress.add(object.ip.bytes, object);
+        break;
+    }
+  }
+
+  #indexSlice(slice: EndpointSlice): void {
+    const namespace = this.#namespaceState(slice.namespace);
+    if (slice.service !== '') stateOf(namespace.services, slice.service).setSlice(slice);
+    if (slice.multicluster !== undefined)
+      stateOf(namespace.imports, slice.multicluster.service).setSlice(slice);
+    for (const endpoint of slice.endpoints) {
+      for (const address of endpoint.addresses) this.slicesByAddress.add(address.bytes, slice);
+    }
+  }
+
+  #unindex(object: ClusterObject): void {
+    switch (object.kind) {
+      case 'Namespace':
+        this.#setExists(object.name, false);
+        break;
+      case 'Service': {
+        const { services } = this.#namespaceState(object.namespace);
+        stateOf(services, object.name).object = undefined;
+        dropIfEmpty(services, object.name);
+        for (const ip of object.clusterIPs) this.serviceByAddress.remove(ip.bytes, object);
+        break;
+      }
+      case 'ServiceImport': {
+        const { imports } = this.#namespaceState(object.namespace);
+        stateOf(imports, object.name).object = undefined;
+        dropIfEmpty(imports, object.name);
+        break;
+      }
+      case 'EndpointSlice':
+        this.#unindexSlice(object);
+        break;
+      case 'Pod':
+        if (object.ip !== undefined) this.podsByAddress.remove(object.ip.bytes, object);
+        break;
+    }
+  }
+
+  #unindexSlice(slice: EndpointSlice): void {
+    const { services, imports } = this.#namespaceState(slice.namespace);
+    if (slice.service !== '') {
+      stateOf(services, slice.service).deleteSlice(slice.name);
+      dropIfEmpty(services, slice.service);
+    }
+    if (slice.multicluster !== undefined) {
+      stateOf(imports, slice.multicluster.service).deleteSlice(slice.name);
+      dropIfEmpty(imports, slice.multicluster.service);
+    }
+    for (const endpoint of slice.endpoints) {
+      for (const address of endpoint.addresses) this.slicesByAddress.remove(address.bytes, slice);
+    }
+  }
+
+  #setExists(name: string, exists: boolean): void {
+    this.#namespaceState(name).exists = exists;
+  }
+
+  #namespaceState(name: string): NamespaceState {
+    let state = this.#namespaces.get(name);
+    if (state === undefined) {
+      state = new NamespaceState(name);
+      this.#namespaces.set(name, state);
+      this.namespaceSet.advance();
+    }
+    return state;
+  }
+
+  #forgetEmptyNamespace(name: string): void {
+    if (!this.#namespaces.get(name)?.isEmpty) return;
+    this.#namespaces.delete(name);
+    this.namespaceSet.advance();
+  }
+
+  #advance(object: ClusterObject): void {
+    this.anything.advance();
+    if (object.kind === 'Namespace') this.namespaceSet.advance();
+    this.#namespaces.get(namespaceOf(object))?.generation.advance();
+  }
+
+  /** Objects that come or go; namespaces have no part in the serial. */
+  #touchPresence(object: ClusterObject): void {
+    if (object.kind === 'Namespace') return;
+    this.#serials.touch('internal');
+    if (object.kind === 'Service' && object.externalIPs.length > 0) this.#serials.touch('external');
+    if (isImported(object)) this.#serials.touch('multicluster');
+  }
+
+  #touchUpdate(before: ClusterObject, after: ClusterObject): void {
+    if (after.kind === 'Namespace') return;
+    if (isImported(before) || isImported(after)) this.#serials.touch('multicluster');
+    if (after.kind === 'ServiceImport') return;
+    if (after.kind === 'Service' && before.kind === 'Service') {
+      const portsChanged = !isDeepStrictEqual(before.ports, after.ports);
+      const externalChanged = !isDeepStrictEqual(before.externalIPs, after.externalIPs);
+      if (portsChanged || externalChanged) this.#serials.touch('external');
+      if (sameForDns({ ...before, externalIPs: after.externalIPs }, after)) return;
+    }
+    this.#serials.touch('internal');
+  }
+
+  #tell(object: ClusterObject, change: 'added' | 'updated' | 'removed'): void {
+    for (const listener of this.#listeners) listener(object, change);
+  }
+}
+
+function isImported(object: ClusterObject): boolean {
+  return (
+    object.kind === 'ServiceImport' || (object.kind === 'EndpointSlice' && object.multicluster !== undefined)
+  );
+}
+
+/** Equal but for fields that no answer depends on. */
+function sameForDns(before: ClusterObject, after: ClusterObject): boolean {
+  const ignored = { resourceVersion: '', lastChangeTriggerTime: '', hasSelector: false };
+  return isDeepStrictEqual({ ...before, ...ignored }, { ...after, ...ignored });
+}
+
+function namespaceOf(object: ClusterObject): string {
+  return object.kind === 'Namespace' ? object.name : object.namespace;
+}
+
+function identify(object: ClusterObject): ObjectKey {
+  return {
+    kind: object.kind,
+    namespace: object.kind === 'Namespace' ? '' : object.namespace,
+    name: object.name,
+  };
+}
+
+function keyOf(object: ClusterObject | ObjectKey): string {
+  return 'namespace' in object && object.kind !== 'Namespace'
+    ? `${object.namespace}/${object.name}`
+    : object.name;
+}

@@ -1,0 +1,202 @@
+/** GET requests to the API server: bounded in time and size, with failures that say what is wrong. */
+import * as http from 'node:http';
+import * as https from 'node:https';
+import { limits } from '../../../limits.ts';
+import type { Json } from '../../trim.ts';
+import type { ApiBounds } from './bounds.ts';
+import type { Connection, Credentials } from './credentials.ts';
+import { ApiFailure, failureOf, statusFailure, type Trouble } from './failure.ts';
+import type { RestMetrics } from './rest-metrics.ts';
+
+/** Failures that newer credentials may mend. */
+const CREDENTIAL_TROUBLES: ReadonlySet<Trouble> = new Set(['unauthorized', 'tls']);
+
+export class ApiClient {
+  readonly #credentials: Credentials;
+  readonly #metrics: RestMetrics;
+  readonly #userAgent: string;
+  readonly #bounds: ApiBounds;
+  readonly #httpAgent = new http.Agent({ keepAlive: true });
+  readonly #httpsAgent = new https.Agent({ keepAlive: true });
+
+  constructor(credentials: Credentials, metrics: RestMetrics, userAgent: string, bounds: ApiBounds) {
+    this.#credentials = credentials;
+    this.#metrics = metrics;
+    this.#userAgent = userAgent;
+    this.#bounds = bounds;
+  }
+
+  get server(): string {
+    return this.#credentials.server;
+  }
+
+  /** @throws {ApiFailure} also where the body has more than `pageBytes` or is no JSON */
+  async getJson(path: string, query: URLSearchParams, signal: AbortSignal): Promise<Json> {
+    const begun = performance.now();
+    const server = this.server;
+    try {
+      const response = await this.open(path, query, signal);
+      const pieces: Buffer[] = [];
+      let bytes = 0;
+      for await (const piece of piecesOf(response, this.#bounds.requestMs)) {
+        bytes += piece.length;
+        if (bytes > this.#bounds.pageBytes) {
+          throw new ApiFailure(
+            'page-too-large',
+            `a page of a list has more than ${this.#bounds.pageBytes} octets`,
+          );
+        }
+        pieces.push(piece);
+      }
+      return parseJson(Buffer.concat(pieces, bytes).toString('utf8'));
+    } finally {
+      this.#metrics.took(performance.now() - begun, server);
+    }
+  }
+
+  /**
+   * Resolves at the headers of a 200 answer; its body is to be read with `piecesOf`.
+   * @throws {ApiFailure} any other answer, or none
+   */
+  async open(path: string, query: URLSearchParams, signal: AbortSignal): Promise<http.IncomingMessage> {
+    const connection = await this.#connection(signal);
+    try {
+      const response = await this.#answer(connection, `${path}?${query}`, signal);
+      if (response.statusCode !== 200) throw await refusal(response, this.#bounds.requestMs);
+      return response;
+    } catch (error) {
+      const failure = failureOf(error);
+      if (CREDENTIAL_TROUBLES.has(failure.trouble)) this.#credentials.distrust();
+      throw failure;
+    }
+  }
+
+  close(): void {
+    this.#httpAgent.destroy();
+    this.#httpsAgent.destroy();
+  }
+
+  /** Credentials may come from a program that hangs, so they have the time of a request. */
+  #connection(signal: AbortSignal): Promise<Connection> {
+    const { promise, resolve, reject } = Promise.withResolvers<Connection>();
+    const late = () =>
+      reject(new ApiFailure('credentials', 'the program that gives credentials does not answer'));
+    const timer = setTimeout(late, this.#bounds.requestMs);
+    signal.addEventListener('abort', late, { once: true });
+    this.#credentials.connection().then(resolve, reject);
+    return promise.finally(() => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', late);
+    });
+  }
+
+  async #answer(connection: Connection, target: string, signal: AbortSignal): Promise<http.IncomingMessage> {
+    const url = new URL(connection.server + target);
+    const options = {
+      agent: url.protocol === 'https:' ? this.#httpsAgent : this.#httpAgent,
+      ...connection.options,
+      headers: { ...connection.options.headers, Accept: 'application/json', 'User-Agent': this.#userAgent },
+      signal,
+    };
+    try {
+      const response = await sendUntilHeard(url, options, this.#bounds.requestMs);
+      this.#metrics.answered(response.statusCode ?? 0, connection.server);
+      return response;
+    } catch (error) {
+      this.#metrics.unanswered(connection.server);
+      throw error;
+    }
+  }
+}
+
+/** A kept connection may be closed by the other side at any time: every turn but the last uses up one of those. */
+async function sendUntilHeard(
+  url: URL,
+  options: https.RequestOptions,
+  timeoutMs: number,
+): Promise<http.IncomingMessage> {
+  for (;;) {
+    const response = await send(url, options, timeoutMs);
+    if (response !== 'idle-connection-closed') return response;
+  }
+}
+
+/** Resolves at the answer's headers. */
+function send(
+  url: URL,
+  options: https.RequestOptions,
+  timeoutMs: number,
+): Promise<http.IncomingMessage | 'idle-connection-closed'> {
+  const { promise, resolve, reject } = Promise.withResolvers<
+    http.IncomingMessage | 'idle-connection-closed'
+  >();
+  const request = url.protocol === 'https:' ? https.get(url, options) : http.get(url, options);
+  const late = () => request.destroy(new ApiFailure('stalled', `no answer within ${timeoutMs / 1000} s`));
+  const timer = setTimeout(late, timeoutMs);
+  request.on('socket', (socket) => socket.setKeepAlive(true, limits.apiKeepAliveMs));
+  request.on('response', (response) => {
+    clearTimeout(timer);
+    resolve(response);
+  });
+  request.on('error', (error: NodeJS.ErrnoException) => {
+    clearTimeout(timer);
+    if (request.reusedSocket && error.code === 'ECONNRESET') resolve('idle-connection-closed');
+    else reject(error);
+  });
+  return promise;
+}
+
+/**
+ * The body piece by piece; the request ends with the loop.
+ * @throws {ApiFailure} nothing came for `silenceMs`, or the connection broke
+ */
+export async function* piecesOf(response: http.IncomingMessage, silenceMs: number): AsyncGenerator<Buffer> {
+  const late = () => response.destroy(new ApiFailure('stalled', `nothing came for ${silenceMs / 1000} s`));
+  const timer = setTimeout(late, silenceMs);
+  try {
+    for await (const piece of response) {
+      timer.refresh();
+      yield piece;
+    }
+  } catch (error) {
+    throw failureOf(error);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** @throws {ApiFailure} */
+export function parseJson(text: string): Json {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new ApiFailure('bad-answer', `not JSON: ${failureOf(error).message}`);
+  }
+}
+
+/** What a refused request failed with, in the words of the `Status` that comes along. */
+async function refusal(response: http.IncomingMessage, silenceMs: number): Promise<ApiFailure> {
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const piece of piecesOf(response, silenceMs)) {
+      pieces.push(piece);
+      bytes += piece.length;
+      if (bytes > limits.apiErrorBytes) break;
+    }
+  } catch {
+    // The status alone says enough.
+  }
+  const text = Buffer.concat(pieces).toString('utf8');
+  return statusFailure(response.statusCode ?? 0, statusMessage(text), response.headers['retry-after']);
+}
+
+function statusMessage(body: string): string {
+  try {
+    const { message } = JSON.parse(body) as { message?: unknown };
+    if (typeof message === 'string') return message;
+  } catch {
+    // A proxy's words, perhaps a page of HTML: the status alone says more.
+  }
+  return body.startsWith('<') ? '' : body;
+}

@@ -1,0 +1,112 @@
+/** The contract between the server and its plugins, and between plugins, which never import each other. */
+import type { Directive } from '../corefile/ast.ts';
+import type { Message } from '../dns/message.ts';
+import type { Name } from '../dns/name.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import type { Reply } from './reply.ts';
+
+export interface Peer {
+  /** Text form; an IPv4-mapped IPv6 address is given as IPv4. */
+  readonly address: string;
+  readonly port: number;
+  readonly family: 4 | 6;
+}
+
+/** One question on its way through a chain. */
+export interface Query {
+  /** The message as it came, or as plugins before this one have changed it. */
+  readonly message: Message;
+  readonly name: Name;
+  readonly type: number;
+  readonly class: number;
+  readonly client: Peer;
+  readonly local: Peer;
+  readonly transport: 'udp' | 'tcp';
+  /** Octets of the request. */
+  readonly size: number;
+  /** Octets that the reply may have: 512 or the EDNS size over UDP, 65535 over TCP. */
+  readonly replyLimit: number;
+  /** Moment of arrival: milliseconds of `performance.now()`. */
+  readonly receivedAt: number;
+  /** Label of the listener for metrics and logs: `dns://:53`. */
+  readonly server: string;
+  /** This query with another question: what a plugin that rewrites passes on. Default: the same class. */
+  withQuestion(name: Name, type: number, rrClass?: number): Query;
+  /** The same with another message: its question, flags and EDNS are what plugins see and upstreams are asked. */
+  withMessage(message: Message): Query;
+  /** Asks the whole server that received this query again, as for an ExternalName: same client, other question. */
+  resolve(name: Name, type: number): Reply | Promise<Reply>;
+  /** Called once with the size of the encoded reply, after it was handed to the socket. */
+  onSent(listener: (sent: { readonly bytes: number; readonly rcode: number }) => void): void;
+}
+
+export type Handler = (query: Query) => Reply | Promise<Reply>;
+
+export interface Plugin {
+  /** The directive's name. */
+  readonly name: string;
+  serve(query: Query, next: Handler): Reply | Promise<Reply>;
+}
+
+/** Who must be ready before the server is: `kubernetes` registers, `ready` asks. */
+export interface Readiness {
+  register(plugin: string, isReady: () => boolean): void;
+  /** Names of registered plugins with their test, in the order of registration. */
+  entries(): readonly { readonly plugin: string; readonly isReady: () => boolean }[];
+}
+
+/** What the directives of a block decide about its listeners and its chain, beside being in the chain. */
+export interface BlockSettings {
+  /** Base directory of relative file names (`root`). */
+  root: string;
+  /** Addresses to listen on (`bind`); empty means the wildcard address. */
+  bind: string[];
+  /** No guard against failing plugins, and debug lines in the log (`debug`). */
+  debug: boolean;
+  /** Stack traces in the log of a failed plugin (`errors { stacktrace }`). */
+  stacktrace: boolean;
+  /** Whether a plugin of the block takes classes other than IN (`forward`, `chaos`). */
+  anyClass: boolean;
+}
+
+/** Moments at which a plugin may do something. Hooks run in chain order; a failing `start` ends the start. */
+export interface Lifecycle {
+  /** Before any DNS socket is opened. */
+  onStart(hook: () => void | Promise<void>): void;
+  /** After the DNS sockets are open. */
+  onListening(hook: () => void | Promise<void>): void;
+  /**
+   * First thing at shutdown: queries are still answered. Also for an instance that a reload replaces or whose start
+   * failed: then `replaced` is true, no `onFinalShutdown` follows, and the hook must let go of everything.
+   */
+  onShutdown(hook: (replaced: boolean) => void | Promise<void>): void;
+  /** After every `onShutdown` hook, before the DNS sockets close: the place of lameduck. */
+  onFinalShutdown(hook: () => void | Promise<void>): void;
+}
+
+export interface SetupContext {
+  /** Zones of all keys of the server block. */
+  readonly zones: readonly Name[];
+  /** Names of all directives in the block. */
+  readonly directives: ReadonlySet<string>;
+  readonly settings: BlockSettings;
+  readonly lifecycle: Lifecycle;
+  readonly readiness: Readiness;
+  readonly metrics: Metrics;
+  /** Lines get `plugin/<name>: ` in front. */
+  readonly log: Logger;
+  /** Lines without that prefix: for `log` and `errors` consolidation. */
+  readonly plainLog: Logger;
+}
+
+/** How a directive becomes a part of the server: one entry of `order.ts`. */
+export interface PluginFactory {
+  readonly name: string;
+  /**
+   * Reads all lines of this directive in one block; opens nothing, starts nothing. Returns undefined for directives
+   * that only change settings.
+   * @throws {CorefileError} with the place of the mistake
+   */
+  setup(directives: readonly [Directive, ...Directive[]], context: SetupContext): Plugin | undefined;
+}

@@ -1,0 +1,75 @@
+/** What the exchanges over UDP and TCP have in common: the request, and which reply counts. */
+import { randomInt } from 'node:crypto';
+import { getSystemErrorMessage } from 'node:util';
+import { WireError } from '../../dns/errors.ts';
+import type { Message, Question } from '../../dns/message.ts';
+import { decodeMessage, decodeQuestion } from '../../dns/wire/decode.ts';
+import { encodeMessage } from '../../dns/wire/encode.ts';
+import { HEADER_BYTES, readHeader, type WireHeader } from '../../dns/wire/header.ts';
+import { limits } from '../../limits.ts';
+import type { UpstreamAddress } from './addresses.ts';
+
+/** An upstream did not answer: one line in the words that Go's net package has for it. */
+export class ExchangeError extends Error {
+  readonly timedOut: boolean;
+
+  constructor(message: string, timedOut = false) {
+    super(message);
+    this.name = 'ExchangeError';
+    this.timedOut = timedOut;
+  }
+}
+
+/** One question to one upstream. */
+export interface Exchange {
+  readonly upstream: UpstreamAddress;
+  /** The ID is not used: each exchange has its own. */
+  readonly request: Message;
+  /** Wait for the answer; over TCP also for the connection. */
+  readonly timeoutMs: number;
+}
+
+/** The octets to send, and the test that an answer to them must pass. */
+export interface Request {
+  readonly bytes: Uint8Array;
+  /** The message, if it answers the request; undefined for anything else that may come in. */
+  read(bytes: Uint8Array): Message | undefined;
+}
+
+/** @throws {WireError} the message is not legal DNS */
+export function makeRequest(message: Message): Request {
+  // RFC 5452 §9.2: an ID that nobody can foresee.
+  const id = randomInt(0x1_0000);
+  return {
+    bytes: encodeMessage({ ...message, id }, { limitBytes: limits.messageBytes }),
+    read: (bytes) => {
+      if (bytes.length < HEADER_BYTES) return undefined;
+      const header = readHeader(bytes);
+      if (header.id !== id || !header.qr) return undefined;
+      const reply = decode(bytes, header);
+      return reply !== undefined && isSameQuestion(message.questions, reply.questions) ? reply : undefined;
+    },
+  };
+}
+
+/** Undefined where the octets are no message; old servers cut one within a record: of those the header and question. */
+function decode(bytes: Uint8Array, header: WireHeader): Message | undefined {
+  try {
+    return decodeMessage(bytes);
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error;
+    const question = header.tc && header.questionCount === 1 ? decodeQuestion(bytes) : undefined;
+    return question && { ...header, questions: [question], answer: [], authority: [], additional: [] };
+  }
+}
+
+function isSameQuestion([asked]: readonly Question[], [echoed, second]: readonly Question[]): boolean {
+  if (asked === undefined || echoed === undefined || second !== undefined) return false;
+  return echoed.type === asked.type && echoed.class === asked.class && echoed.name.equals(asked.name);
+}
+
+/** What the system says of a failed call, without the call: `connection refused`. */
+export function systemText(error: Error): string {
+  const { errno } = error as NodeJS.ErrnoException;
+  return errno === undefined ? error.message : getSystemErrorMessage(errno);
+}

@@ -1,0 +1,52 @@
+/** How long replies may be repeated that depend on a hosts file, alone or together with what follows. */
+import type { Generation } from '../../cluster/generation.ts';
+import type { Validity } from '../reply.ts';
+import type { HostsFile } from './hosts-file.ts';
+
+export class HostsValidity {
+  readonly #file: HostsFile;
+  readonly #joined = new WeakMap<Generation, Generation>();
+
+  constructor(file: HostsFile) {
+    this.#file = file;
+  }
+
+  /** Of an answer from the file. */
+  own(): Validity {
+    const of = this.#file.generation;
+    return { kind: 'while', of, generation: of.current };
+  }
+
+  /**
+   * Of another plugin's reply, which would have been ours with other entries.
+   * @param asked the file's generation when the other plugin was asked
+   */
+  narrow(validity: Validity, asked: number): Validity {
+    switch (validity.kind) {
+      case 'never':
+        return validity;
+      case 'until':
+        return { kind: 'until', ms: Math.min(validity.ms, this.#file.nextCheckMs) };
+      case 'while':
+        return {
+          kind: 'while',
+          of: this.#join(validity.of),
+          generation: validity.generation + asked,
+        };
+    }
+  }
+
+  /** Both only ever grow: their sum stands still while both do. */
+  #join(other: Generation): Generation {
+    const known = this.#joined.get(other);
+    if (known !== undefined) return known;
+    const own = this.#file.generation;
+    const joined = {
+      get current() {
+        return own.current + other.current;
+      },
+    };
+    this.#joined.set(other, joined);
+    return joined;
+  }
+}

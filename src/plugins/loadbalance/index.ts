@@ -1,0 +1,43 @@
+/** `loadbalance`: changes the order of addresses and mail servers from reply to reply. */
+import { Rcode, RrType } from '../../dns/types.ts';
+import type { Plugin, PluginFactory, SetupContext } from '../plugin.ts';
+import { whenReplied } from '../reply.ts';
+import { underRoot } from '../text-file.ts';
+import { type LoadbalanceOptions, readOptions } from './options.ts';
+import { type Policy, prefer, roundRobin, weighted } from './policies.ts';
+import { FastRandom } from './random.ts';
+import { WeightFile } from './weight-file.ts';
+
+export const loadbalancePlugin: PluginFactory = {
+  name: 'loadbalance',
+
+  setup(directives, context): Plugin {
+    const options = readOptions(directives);
+    const order = makePolicy(options, context);
+    const preferred = options.prefer.length === 0 ? undefined : prefer(options.prefer);
+    return {
+      name: 'loadbalance',
+      serve: (query, next) => {
+        const { type } = query;
+        // The order of a zone transfer has a meaning (RFC 5936 §2.2).
+        if (type === RrType.AXFR || type === RrType.IXFR) return next(query);
+        return whenReplied(next(query), (reply) => {
+          if (reply.rcode !== Rcode.NOERROR) return reply;
+          const ordered = order(reply, type);
+          return preferred === undefined ? ordered : preferred(ordered, type);
+        });
+      },
+    };
+  },
+};
+
+function makePolicy({ policy }: LoadbalanceOptions, context: SetupContext): Policy {
+  const random = new FastRandom();
+  if (policy.kind === 'round_robin') return roundRobin(random);
+  const { settings, lifecycle, log } = context;
+  const path = underRoot(policy.file, settings.root);
+  const file = new WeightFile({ path, reloadMs: policy.reloadMs, log });
+  lifecycle.onStart(() => file.start());
+  lifecycle.onShutdown(() => file.stop());
+  return weighted(() => file.weights, random);
+}

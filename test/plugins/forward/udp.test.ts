@@ -1,0 +1,178 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { describe, expect, test } from 'vitest';
+import { formatRecord, type Message, Name, parseRecord } from '../../../src/dns/index.ts';
+import { Rcode, RrClass, RrType } from '../../../src/dns/types.ts';
+import { exchangeOverUdp } from '../../../src/plugins/forward/udp-exchange.ts';
+import { makeQuery } from '../../support/query.ts';
+import { answerTo, deadUpstream, type UdpRequest, udpUpstream } from './upstreams.ts';
+
+const right = [parseRecord('example.org. 60 A 192.0.2.1')];
+const wrong = [parseRecord('example.org. 60 A 192.0.2.66')];
+const request = makeQuery({ name: 'example.org' }).message;
+
+function exchange(port: number, options: { timeoutMs?: number; request?: Message; host?: string } = {}) {
+  const { host = '127.0.0.1', timeoutMs = 20_000 } = options;
+  return exchangeOverUdp({ upstream: { host, port }, timeoutMs, request: options.request ?? request });
+}
+
+describe('over UDP', () => {
+  test('gives the answer, from a fresh port and with a fresh ID each time', async () => {
+    const ports = new Set<number>();
+    await using upstream = await udpUpstream(({ message, client, send }) => {
+      ports.add(client.port);
+      send(answerTo(message, { answer: right }));
+    });
+    for (let i = 0; i < 20; i++) expect((await exchange(upstream.port)).answer).toEqual(right);
+    expect(ports.size).toBeGreaterThan(15);
+    expect(new Set(upstream.requests.map(({ id }) => id)).size).toBeGreaterThan(15);
+  });
+
+  test('asks over IPv6', async () => {
+    await using upstream = await udpUpstream(({ message, send }) => send(answerTo(message)), { host: '::1' });
+    expect((await exchange(upstream.port, { host: '::1' })).ra).toBe(true);
+  });
+
+  const lies: [string, (request: UdpRequest) => void][] = [
+    [
+      'another ID',
+      ({ message, send }) => send(answerTo({ ...message, id: message.id ^ 1 }, { answer: wrong })),
+    ],
+    [
+      'another name',
+      ({ message, send }) =>
+        send(
+          answerTo(message, {
+            questions: [{ name: Name.fromText('example.net'), type: RrType.A, class: RrClass.IN }],
+            answer: wrong,
+          }),
+        ),
+    ],
+    ['another type', ({ message, send }) => send(answerTo(withQuestion(message, { type: RrType.AAAA })))],
+    ['another class', ({ message, send }) => send(answerTo(withQuestion(message, { class: RrClass.CH })))],
+    ['no question', ({ message, send }) => send(answerTo(message, { questions: [], answer: wrong }))],
+    [
+      'two questions',
+      ({ message, send }) =>
+        send(answerTo(message, { questions: [...message.questions, ...message.questions], answer: wrong })),
+    ],
+    ['a query, no reply', ({ message, send }) => send(answerTo(message, { qr: false }))],
+    ['nothing', ({ send }) => send(new Uint8Array(0))],
+    ['eleven octets', ({ message, send }) => send(answerTo(message).subarray(0, 11))],
+    [
+      'a record that is cut off',
+      ({ message, send }) => {
+        const bytes = answerTo(message, { answer: wrong });
+        send(bytes.subarray(0, bytes.length - 1));
+      },
+    ],
+    [
+      'another question, and is cut within a record',
+      ({ message, send }) => {
+        const other = withQuestion(message, { type: RrType.AAAA });
+        const bytes = answerTo(other, { tc: true });
+        send(bytes.subarray(0, bytes.length - 1));
+      },
+    ],
+    ['noise', ({ send }) => send(new Uint8Array(600).fill(0xff))],
+  ];
+
+  test.each(lies)('what has %s is ignored, and the right answer that follows counts', async (_, lie) => {
+    await using upstream = await udpUpstream((asked) => {
+      lie(asked);
+      asked.send(answerTo(asked.message, { answer: right }));
+    });
+    expect((await exchange(upstream.port)).answer).toEqual(right);
+  });
+
+  test.each(lies)('what has %s does not end the wait either', async (_, lie) => {
+    await using upstream = await udpUpstream(lie);
+    await expect(exchange(upstream.port, { timeoutMs: 150 })).rejects.toThrow('i/o timeout');
+  });
+
+  test('what comes from another port is ignored', async () => {
+    const liar = createSocket('udp4').bind(0, '127.0.0.1');
+    await once(liar, 'listening');
+    try {
+      await using upstream = await udpUpstream(({ message, client, send }) => {
+        liar.send(answerTo(message, { answer: wrong }), client.port, client.address, () =>
+          send(answerTo(message, { answer: right })),
+        );
+      });
+      expect((await exchange(upstream.port)).answer).toEqual(right);
+    } finally {
+      liar.close();
+    }
+  });
+
+  test('what comes from another address is ignored', async () => {
+    await using upstream = await udpUpstream(({ message, client, send }) => {
+      const liar = createSocket('udp4');
+      liar.bind(upstream.port, '127.0.0.2', () => {
+        liar.send(answerTo(message, { answer: wrong }), client.port, client.address, () => {
+          liar.close();
+          send(answerTo(message, { answer: right }));
+        });
+      });
+    });
+    expect((await exchange(upstream.port)).answer).toEqual(right);
+  });
+
+  test('the letter case of the question does not matter', async () => {
+    await using upstream = await udpUpstream(({ message, send }) =>
+      send(answerTo(withQuestion(message, { name: Name.fromText('EXAMPLE.org') }), { answer: right })),
+    );
+    expect((await exchange(upstream.port)).answer).toEqual(right);
+  });
+
+  test('a truncated answer is one', async () => {
+    await using upstream = await udpUpstream(({ message, send }) => send(answerTo(message, { tc: true })));
+    expect((await exchange(upstream.port)).tc).toBe(true);
+  });
+
+  test('so is one that an old server has cut within a record: its header and question', async () => {
+    await using upstream = await udpUpstream(({ message, send }) => {
+      const bytes = answerTo(message, { tc: true, aa: true, answer: wrong });
+      send(bytes.subarray(0, bytes.length - 1));
+    });
+    expect(await exchange(upstream.port)).toMatchObject({ tc: true, aa: true, answer: [], rcode: 0 });
+  });
+
+  test('an answer may have as many octets as a datagram', async () => {
+    const strings = Array.from({ length: 200 }, () => new Uint8Array(250).fill(0x61));
+    const data = { kind: 'TXT', strings } as const;
+    const long = { owner: Name.fromText('example.org'), type: RrType.TXT, class: 1, ttl: 5, data };
+    await using upstream = await udpUpstream(({ message, send }) =>
+      send(answerTo(message, { answer: [long] })),
+    );
+    const reply = await exchange(upstream.port);
+    expect(reply.answer.map(formatRecord)).toEqual([formatRecord(long)]);
+  });
+
+  test('silence ends with the time-out, in the words of Go', async () => {
+    await using upstream = await udpUpstream(() => {});
+    const error = await exchange(upstream.port, { timeoutMs: 50 }).catch((reason) => reason);
+    expect(error).toMatchObject({ name: 'ExchangeError', timedOut: true });
+    expect(error.message).toMatch(
+      new RegExp(`^read udp 127\\.0\\.0\\.1:\\d+->127\\.0\\.0\\.1:${upstream.port}: i/o timeout$`),
+    );
+  });
+
+  test('a closed port fails at once', async () => {
+    const [host = '', port] = (await deadUpstream()).split(':');
+    const error = await exchange(Number(port), { host }).catch((reason) => reason);
+    expect(error).toMatchObject({ timedOut: false });
+    expect(error.message).toMatch(/^read udp 127\.0\.0\.1:\d+->127\.0\.0\.1:\d+: read: connection refused$/);
+  });
+
+  test('any rcode is an answer', async () => {
+    await using upstream = await udpUpstream(({ message, send }) =>
+      send(answerTo(message, { rcode: Rcode.REFUSED })),
+    );
+    expect((await exchange(upstream.port)).rcode).toBe(Rcode.REFUSED);
+  });
+});
+
+function withQuestion(message: Message, parts: Partial<Message['questions'][number]>): Message {
+  return { ...message, answer: wrong, questions: message.questions.map((asked) => ({ ...asked, ...parts })) };
+}

@@ -1,0 +1,55 @@
+/** `kubernetes`: the names of a cluster's Services, endpoints and pods. */
+import type { ClusterSource } from '../../cluster/source.ts';
+import { ClusterStore } from '../../cluster/store.ts';
+import { ClusterZone } from '../../cluster/zone/cluster-zone.ts';
+import { onlyOnce } from '../../corefile/args.ts';
+import type { PluginFactory, SetupContext } from '../plugin.ts';
+import { observeProgrammingLatency } from './latency.ts';
+import { type KubernetesOptions, readOptions } from './options.ts';
+import { ownAddresses } from './own-addresses.ts';
+import { KubernetesPlugin } from './plugin.ts';
+import { kindsOf, makeSource } from './source.ts';
+import { waitForSync } from './sync.ts';
+
+export const kubernetesPlugin: PluginFactory = {
+  name: 'kubernetes',
+
+  setup(directives, context) {
+    const options = readOptions(onlyOnce(directives), context.zones);
+    for (const warning of options.warnings) context.log.warning(warning);
+    const store = new ClusterStore({ kinds: kindsOf(options) });
+    observeProgrammingLatency(store, context.metrics, context.log);
+    let source: ClusterSource | undefined;
+    context.readiness.register('kubernetes', () => store.synced);
+    context.lifecycle.onStart(async () => {
+      source = await makeSource(options, context);
+      await source.start(store);
+      await waitForSync(store, options.startupTimeoutMs, context.log);
+    });
+    context.lifecycle.onShutdown(() => source?.stop());
+    return new KubernetesPlugin(clusterZones(store, options, context), options.fallthrough);
+  },
+};
+
+function clusterZones(store: ClusterStore, options: KubernetesOptions, context: SetupContext): ClusterZone[] {
+  let addresses: readonly Uint8Array[] | undefined;
+  const own = () => {
+    addresses ??= ownAddresses(context.settings.bind);
+    return addresses;
+  };
+  return options.zones.map(
+    (origin) =>
+      new ClusterZone(store, {
+        origin,
+        primary: options.primary,
+        ttl: options.ttl,
+        pods: options.pods,
+        namespaces: options.namespaces,
+        endpointPodNames: options.endpointPodNames,
+        ignoreEmptyService: options.ignoreEmptyService,
+        zonal: options.zonal,
+        multicluster: options.multiclusterZones.some((zone) => zone.equals(origin)),
+        ownAddresses: own,
+      }),
+  );
+}

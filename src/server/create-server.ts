@@ -1,0 +1,41 @@
+/** A server for programs that embed one. */
+import { parseCorefile } from '../corefile/index.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { PromMetrics } from '../telemetry/prom-metrics.ts';
+import { Server } from './server.ts';
+
+export interface CreateServerOptions {
+  /** Text of a Corefile. */
+  readonly corefile: string;
+  /** Its file name: for error messages, and for what it names relative to itself. Default `Corefile`. */
+  readonly file?: string;
+  /** Port of keys that name none. Default 53. */
+  readonly dnsPort?: number;
+  /** Values for `{$NAME}`. Default: none. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Default: nothing is logged. */
+  readonly log?: Logger;
+  /** Default: a registry of its own. */
+  readonly metrics?: Metrics;
+}
+
+const SILENT: Logger = {
+  debug() {},
+  info() {},
+  warning() {},
+  error() {},
+  forPlugin: () => SILENT,
+};
+
+const DNS_PORT = 53;
+
+/**
+ * Parses a Corefile and sets its plugins up. `start()` opens the sockets, `stop()` closes them.
+ * @throws {CorefileErrors} every mistake in the Corefile
+ */
+export function createServer(options: CreateServerOptions): Server {
+  const { corefile, file = 'Corefile', env = {}, dnsPort = DNS_PORT, log = SILENT } = options;
+  const { blocks } = parseCorefile(corefile, file, { env });
+  return new Server(blocks, { dnsPort, log, metrics: options.metrics ?? new PromMetrics() });
+}

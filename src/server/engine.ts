@@ -1,0 +1,183 @@
+/**
+ * The way of a query on one listener, apart from sockets: accept, decode, route, ask the chain, shape, encode.
+ * Nothing that a client sends and nothing that a plugin does makes this throw.
+ */
+import { WireError } from '../dns/errors.ts';
+import type { Message, Question } from '../dns/message.ts';
+import type { Name } from '../dns/name.ts';
+import { Rcode, RrClass } from '../dns/types.ts';
+import { decodeMessage, decodeQuestion } from '../dns/wire/decode.ts';
+import { encodeMessage } from '../dns/wire/encode.ts';
+import type { WireHeader } from '../dns/wire/header.ts';
+import { limits } from '../limits.ts';
+import type { Peer } from '../plugins/plugin.ts';
+import { failure, type Reply, whenReplied } from '../plugins/reply.ts';
+import { type Reason, reasons } from '../reasons.ts';
+import { accept, formatError } from './accept.ts';
+import { ServerQuery } from './query.ts';
+import type { Router } from './router.ts';
+import { badVersion, encodeReply, replyLimit } from './shape.ts';
+
+export type Octets = Uint8Array | undefined;
+
+/** A message as a socket got it. */
+export interface Packet {
+  readonly bytes: Uint8Array;
+  readonly client: Peer;
+  readonly local: Peer;
+  readonly transport: 'udp' | 'tcp';
+}
+
+/** What the engine tells the rest of the server about. */
+export interface EngineEvents {
+  /** The core itself turned a query away. */
+  rejected(
+    query: ServerQuery,
+    sent: { readonly bytes: number; readonly rcode: number },
+    reason: Reason,
+  ): void;
+  /** A plugin threw. */
+  panicked(server: string, error: unknown, withStack: boolean): void;
+  /** A query is left unanswered because too many wait already. */
+  dropped(server: string, reason: 'waiting-queries'): void;
+}
+
+export interface EngineOptions {
+  readonly router: Router;
+  /** Label of the listener: `dns://:53`. */
+  readonly server: string;
+  /** Whether a plugin of any block on the listener takes classes other than IN. */
+  readonly anyClass: boolean;
+  /** Let a failing plugin end the process, to be debugged. */
+  readonly unguarded: boolean;
+  /** Log the stack of a failing plugin. */
+  readonly stacktrace: boolean;
+  readonly events: EngineEvents;
+}
+
+export class Engine {
+  readonly #options: EngineOptions;
+  #waiting = 0;
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+  }
+
+  /** Queries whose answers are not there yet. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  /** The octets to send back; undefined for what is not answered. Synchronous where the chain is. */
+  handle(packet: Packet): Octets | Promise<Octets> {
+    const acceptance = accept(packet.bytes);
+    if (acceptance.kind === 'ignore') return undefined;
+    if (acceptance.kind === 'reject') return encodeBare(acceptance.reply);
+    let message: Message;
+    try {
+      message = decodeMessage(packet.bytes);
+    } catch (error) {
+      if (error instanceof WireError)
+        return encodeBare(formatError(acceptance.header, decodeQuestion(packet.bytes)));
+      throw error;
+    }
+    return this.#serve(packet, message, acceptance.header);
+  }
+
+  #serve(packet: Packet, message: Message, header: WireHeader): Octets | Promise<Octets> {
+    const question = message.questions[0];
+    // The header promised one question; decoding has read it.
+    if (question === undefined) return encodeBare(formatError(header, undefined));
+    if (this.#waiting >= limits.waitingQueries) {
+      this.#options.events.dropped(this.#options.server, 'waiting-queries');
+      return undefined;
+    }
+    const query = this.#query(packet, message, question);
+    const refused = query.class !== RrClass.IN && !this.#options.anyClass;
+    // RFC 6891 §6.1.3: a version that is not known is answered BADVERS with the highest that is: 0.
+    if (!refused && message.edns !== undefined && message.edns.version !== 0)
+      return encodeBare(badVersion(message));
+    const reply = refused ? this.#reject(query, Rcode.REFUSED, reasons.notInternetClass) : this.#route(query);
+    if (!(reply instanceof Promise)) return this.#finish(query, reply);
+    this.#waiting++;
+    return reply.then((settled) => {
+      this.#waiting--;
+      return this.#finish(query, settled);
+    });
+  }
+
+  #query(packet: Packet, message: Message, question: Question): ServerQuery {
+    const arrival = {
+      message,
+      client: packet.client,
+      local: packet.local,
+      transport: packet.transport,
+      size: packet.bytes.length,
+      replyLimit: replyLimit(message, packet.transport),
+      receivedAt: performance.now(),
+      server: this.#options.server,
+    };
+    return new ServerQuery(arrival, question, this.#resolve);
+  }
+
+  /** The chain of the block that has the name. */
+  #route(query: ServerQuery): Reply | Promise<Reply> {
+    const route = this.#options.router.find(query.name, query.type);
+    if (route === undefined) return this.#reject(query, Rcode.REFUSED, reasons.noZone);
+    if (route.handler === undefined) return this.#reject(query, Rcode.REFUSED, reasons.noPlugins);
+    if (this.#options.unguarded) return route.handler(query);
+    try {
+      const reply = route.handler(query);
+      return reply instanceof Promise ? reply.catch((error: unknown) => this.#failed(error)) : reply;
+    } catch (error) {
+      return this.#failed(error);
+    }
+  }
+
+  readonly #resolve = (from: ServerQuery, name: Name, type: number): Reply | Promise<Reply> => {
+    if (from.depth >= limits.upstreamReentries) return failure(Rcode.SERVFAIL, reasons.chaseTooDeep);
+    const question = { name, type, class: RrClass.IN };
+    const arrival = { ...from, message: { ...from.message, questions: [question] } };
+    const query = new ServerQuery(arrival, question, this.#resolve, from.depth + 1);
+    return whenReplied(this.#route(query), (reply) => {
+      this.#finish(query, reply);
+      return reply;
+    });
+  };
+
+  #reject(query: ServerQuery, rcode: number, reason: Reason): Reply {
+    query.onSent((sent) => this.#options.events.rejected(query, sent, reason));
+    return failure(rcode, reason);
+  }
+
+  #failed(error: unknown): Reply {
+    // A reply that no message can hold is no accident to be debugged: an upstream may have made it.
+    if (this.#options.unguarded && !(error instanceof WireError)) throw error;
+    this.#options.events.panicked(this.#options.server, error, this.#options.stacktrace);
+    return failure(Rcode.SERVFAIL, reasons.internalError);
+  }
+
+  /** The octets of the reply, or of SERVFAIL where no message can hold it. */
+  #finish(query: ServerQuery, reply: Reply): Octets {
+    try {
+      return this.#sent(query, reply.dropped ? undefined : encodeReply(query, reply), reply.rcode);
+    } catch (error) {
+      const instead = this.#failed(error);
+      return this.#sent(query, encodeReply(query, instead), instead.rcode);
+    }
+  }
+
+  #sent(query: ServerQuery, octets: Octets, rcode: number): Octets {
+    try {
+      query.sent(octets?.length ?? 0, rcode);
+    } catch (error) {
+      this.#failed(error);
+    }
+    return octets;
+  }
+}
+
+/** A reply of the core's own: header and at most the question, which fit everywhere. */
+function encodeBare(message: Message): Uint8Array {
+  return encodeMessage(message, { limitBytes: limits.udpPayloadMinBytes });
+}

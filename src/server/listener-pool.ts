@@ -1,0 +1,120 @@
+/** The open sockets, by address. A reload gives them a new engine; sockets that both configurations have stay open. */
+import { limits } from '../limits.ts';
+import type { Engine } from './engine.ts';
+import type { ServerEvents } from './events.ts';
+import { errorCode, type ListenAddress, listenerKey } from './listen-address.ts';
+import { TcpListener } from './tcp.ts';
+import { type PacketHandler, UdpListener } from './udp.ts';
+
+export interface Served {
+  readonly address: ListenAddress;
+  readonly engine: Engine;
+}
+
+/** UDP and TCP on one address and port. */
+class Listener {
+  readonly address: ListenAddress;
+  /** Who answers now: a reload changes it between two packets. */
+  readonly current: { engine: Engine };
+  readonly udp: UdpListener;
+  readonly tcp: TcpListener;
+
+  private constructor(
+    address: ListenAddress,
+    current: { engine: Engine },
+    udp: UdpListener,
+    tcp: TcpListener,
+  ) {
+    this.address = address;
+    this.current = current;
+    this.udp = udp;
+    this.tcp = tcp;
+  }
+
+  static async open({ address, engine }: Served, events: ServerEvents): Promise<Listener> {
+    const server = listenerKey(address);
+    const current = { engine };
+    const [udp, tcp] = await openBoth(address, {
+      handle: (packet) => current.engine.handle(packet),
+      dropped: (reason) => events.dropped(server, reason),
+    });
+    return new Listener(address, current, udp, tcp);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.udp.close(), this.tcp.close()]);
+  }
+}
+
+export class ListenerPool {
+  readonly #open = new Map<string, Listener>();
+  readonly #events: ServerEvents;
+
+  constructor(events: ServerEvents) {
+    this.#events = events;
+  }
+
+  /**
+   * Serves exactly these addresses. New sockets are opened before anything changes; where that fails, nothing does.
+   * @throws {ListenError} an address cannot be bound
+   */
+  async serve(wanted: readonly Served[]): Promise<void> {
+    const keys = new Set(wanted.map(({ address }) => listenerKey(address)));
+    const missing = wanted.filter(({ address }) => !this.#open.has(listenerKey(address)));
+    const leaving = [...this.#open.values()].filter(({ address }) => !keys.has(listenerKey(address)));
+    // All addresses of a port and one of them cannot be open at a time: for such a change there is a short gap.
+    const inTheWay = leaving.filter(({ udp }) => missing.some(({ address }) => address.port === udp.port));
+    await this.#closeAll(inTheWay);
+    try {
+      await this.#openAll(missing);
+    } catch (error) {
+      await this.#openAll(inTheWay.map(({ address, current }) => ({ address, engine: current.engine })));
+      throw error;
+    }
+    for (const { address, engine } of wanted) {
+      const listener = this.#open.get(listenerKey(address));
+      if (listener !== undefined) listener.current.engine = engine;
+    }
+    await this.#closeAll(leaving.filter((listener) => !inTheWay.includes(listener)));
+  }
+
+  /** All of them, or none. */
+  async #openAll(wanted: readonly Served[]): Promise<void> {
+    const opened: Listener[] = [];
+    try {
+      for (const served of wanted) opened.push(await Listener.open(served, this.#events));
+    } catch (error) {
+      await Promise.all(opened.map((listener) => listener.close()));
+      throw error;
+    }
+    for (const listener of opened) this.#open.set(listenerKey(listener.address), listener);
+  }
+
+  async #closeAll(listeners: readonly Listener[]): Promise<void> {
+    for (const { address } of listeners) this.#open.delete(listenerKey(address));
+    await Promise.all(listeners.map((listener) => listener.close()));
+  }
+
+  /** Ports that are open, by listener key: what a key with port 0 has become. */
+  ports(): ReadonlyMap<string, number> {
+    return new Map([...this.#open].map(([key, listener]) => [key, listener.udp.port]));
+  }
+
+  async close(): Promise<void> {
+    await this.#closeAll([...this.#open.values()]);
+  }
+}
+
+/** UDP and TCP on the same port, also where the kernel chooses it. */
+async function openBoth(address: ListenAddress, handler: PacketHandler): Promise<[UdpListener, TcpListener]> {
+  for (let attempt = 1; ; attempt++) {
+    const udp = await UdpListener.listen(address, handler);
+    try {
+      return [udp, await TcpListener.listen({ ...address, port: udp.port }, handler)];
+    } catch (error) {
+      await udp.close();
+      const isTaken = error instanceof Error && errorCode(error.cause) === 'EADDRINUSE';
+      if (address.port !== 0 || !isTaken || attempt >= limits.freePortAttempts) throw error;
+    }
+  }
+}

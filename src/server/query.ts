@@ -1,0 +1,86 @@
+/** A query as the server hands it to a chain. */
+import type { Message } from '../dns/message.ts';
+import type { Name } from '../dns/name.ts';
+import type { Peer, Query } from '../plugins/plugin.ts';
+import type { Reply } from '../plugins/reply.ts';
+import { replyLimit } from './shape.ts';
+
+export type SentListener = (sent: { readonly bytes: number; readonly rcode: number }) => void;
+
+/** Answers a question that a plugin asks of the whole server. */
+export type Resolve = (from: ServerQuery, name: Name, type: number) => Reply | Promise<Reply>;
+
+/** What stays the same however a query is rewritten or asked anew. */
+export interface Arrival {
+  readonly message: Message;
+  readonly client: Peer;
+  readonly local: Peer;
+  readonly transport: 'udp' | 'tcp';
+  readonly size: number;
+  readonly replyLimit: number;
+  readonly receivedAt: number;
+  readonly server: string;
+}
+
+export class ServerQuery implements Query {
+  readonly message: Message;
+  readonly client: Peer;
+  readonly local: Peer;
+  readonly transport: 'udp' | 'tcp';
+  readonly size: number;
+  readonly replyLimit: number;
+  readonly receivedAt: number;
+  readonly server: string;
+  readonly name: Name;
+  readonly type: number;
+  readonly class: number;
+  /** Times that the server was asked from within: bounds chains of aliases. */
+  readonly depth: number;
+  readonly #resolve: Resolve;
+  readonly #listeners: SentListener[];
+
+  constructor(
+    arrival: Arrival,
+    question: { name: Name; type: number; class: number },
+    resolve: Resolve,
+    depth = 0,
+    listeners: SentListener[] = [],
+  ) {
+    this.message = arrival.message;
+    this.client = arrival.client;
+    this.local = arrival.local;
+    this.transport = arrival.transport;
+    this.size = arrival.size;
+    this.replyLimit = arrival.replyLimit;
+    this.receivedAt = arrival.receivedAt;
+    this.server = arrival.server;
+    this.name = question.name;
+    this.type = question.type;
+    this.class = question.class;
+    this.depth = depth;
+    this.#resolve = resolve;
+    this.#listeners = listeners;
+  }
+
+  withQuestion(name: Name, type: number, rrClass = this.class): ServerQuery {
+    return this.withMessage({ ...this.message, questions: [{ name, type, class: rrClass }] });
+  }
+
+  withMessage(message: Message): ServerQuery {
+    const [question = this] = message.questions;
+    const arrival = { ...this, message, replyLimit: replyLimit(message, this.transport) };
+    return new ServerQuery(arrival, question, this.#resolve, this.depth, this.#listeners);
+  }
+
+  resolve(name: Name, type: number): Reply | Promise<Reply> {
+    return this.#resolve(this, name, type);
+  }
+
+  onSent(listener: SentListener): void {
+    this.#listeners.push(listener);
+  }
+
+  sent(bytes: number, rcode: number): void {
+    for (const listener of this.#listeners) listener({ bytes, rcode });
+  }
+}

@@ -1,0 +1,127 @@
+/** A DNS server for a Corefile: start, reload, stop. */
+import type { ServerBlock } from '../corefile/ast.ts';
+import { pluginEnabledGauge } from '../telemetry/dns-metrics.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { type ServerEvents, serverEvents } from './events.ts';
+import { Instance, type ServedZone } from './instance.ts';
+import { listenerKey } from './listen-address.ts';
+import { ListenerPool } from './listener-pool.ts';
+
+export interface ServerOptions {
+  /** Port of keys that name none. */
+  readonly dnsPort: number;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+}
+
+/** What went wrong while stopping; the server has stopped all the same. */
+export interface StopReport {
+  readonly hookErrors: readonly unknown[];
+}
+
+export class Server {
+  readonly #options: ServerOptions;
+  readonly #events: ServerEvents;
+  readonly #pool: ListenerPool;
+  #instance: Instance;
+  #reloading: Promise<void> = Promise.resolve();
+  #isStopping = false;
+
+  /**
+   * Sets a Corefile up; opens nothing.
+   * @throws {CorefileErrors} every mistake in it
+   */
+  constructor(blocks: readonly ServerBlock[], options: ServerOptions) {
+    this.#options = options;
+    this.#events = serverEvents(options.metrics, options.log);
+    this.#pool = new ListenerPool(this.#events);
+    this.#instance = this.#setUp(blocks);
+  }
+
+  /** Whether any block has `debug`. */
+  get debug(): boolean {
+    return this.#instance.debug;
+  }
+
+  /** Zones and where they are served, as in the Corefile. */
+  get zones(): readonly ServedZone[] {
+    return this.#instance.zones;
+  }
+
+  /** Open ports by listener (`dns://127.0.0.1:0`): tells what the kernel chose where the Corefile says port 0. */
+  get ports(): ReadonlyMap<string, number> {
+    return this.#pool.ports();
+  }
+
+  /**
+   * Runs the start hooks of the plugins, then opens the sockets.
+   * @throws {ListenError | SourceError | Error} one line for the operator; everything opened is closed again
+   */
+  async start(): Promise<void> {
+    await this.#bringUp(this.#instance, undefined);
+  }
+
+  /**
+   * Sets a new Corefile up and starts it beside the old one, then hands it the sockets: no query is lost. Whatever
+   * goes wrong, the old one goes on.
+   * @throws {CorefileErrors | ListenError | SourceError | Error} why the new one is not used; also where `stop` was
+   *   called
+   */
+  reload(blocks: readonly ServerBlock[]): Promise<void> {
+    const reloaded = this.#reloading.then(() => this.#replace(blocks));
+    this.#reloading = reloaded.catch(() => {});
+    return reloaded;
+  }
+
+  /**
+   * Shutdown hooks, final hooks (lameduck), then - if `drain` - the sockets, with grace for answers under way. A reload
+   * under way ends first: else it would open again what is closed here.
+   */
+  async stop(options: { readonly drain: boolean } = { drain: true }): Promise<StopReport> {
+    this.#isStopping = true;
+    await this.#reloading;
+    const errors = await this.#instance.hooks.shutdown(false);
+    errors.push(...(await this.#instance.hooks.finalShutdown()));
+    if (options.drain) await this.#pool.close();
+    return { hookErrors: errors };
+  }
+
+  async #replace(blocks: readonly ServerBlock[]): Promise<void> {
+    if (this.#isStopping) throw new Error('the server is stopping');
+    const next = this.#setUp(blocks);
+    const old = this.#instance;
+    await this.#bringUp(next, old);
+    this.#instance = next;
+    for (const error of await old.hooks.shutdown(true)) {
+      this.#options.log.warning(`shutdown of the replaced configuration: ${String(error)}`);
+    }
+  }
+
+  async #bringUp(instance: Instance, before: Instance | undefined): Promise<void> {
+    try {
+      await instance.hooks.start();
+      await this.#pool.serve(instance.served);
+      await instance.hooks.listening();
+    } catch (error) {
+      await this.#pool.serve(before?.served ?? []);
+      await instance.hooks.shutdown(true);
+      throw error;
+    }
+    this.#showPlugins(instance);
+  }
+
+  #showPlugins(instance: Instance): void {
+    const gauge = pluginEnabledGauge(this.#options.metrics);
+    gauge.reset();
+    for (const { key, address, plugins } of instance.zones) {
+      for (const plugin of plugins)
+        gauge.labels(listenerKey(address), key.zone.toString(), '', plugin).set(1);
+    }
+  }
+
+  #setUp(blocks: readonly ServerBlock[]): Instance {
+    const { dnsPort, log, metrics } = this.#options;
+    return Instance.setUp(blocks, { dnsPort, log, metrics, events: this.#events });
+  }
+}

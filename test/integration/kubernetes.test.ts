@@ -299,6 +299,8 @@ table('zonal', 'zonal', ZONE, [
     records('5 IN A 10.1.2.1', '5 IN A 10.1.2.2', '5 IN A 10.1.2.3'),
   ],
   [`eu-1a.prefer._zone.spread.data.svc.${Z}`, 'TXT AAAA', 'NODATA'],
+  [`eu-1a.pin._zone.idle.data.svc.${Z}`, 'A SRV TXT', 'NODATA'],
+  [`eu-1a.prefer._zone.idle.data.svc.${Z}`, 'A', 'NODATA'],
   [`eu-1a.most._zone.spread.data.svc.${Z}`, 'A', 'NX'],
   [`eu-1a.pin._zone.web.prod.svc.${Z}`, 'A', 'NX'],
   [`eu-1a.pin._zone.alias.prod.svc.${Z}`, 'A', 'NX'],

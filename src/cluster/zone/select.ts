@@ -71,13 +71,13 @@ function selectEndpoint(
   return { kind: 'selected', selected: withPorts(state, endpoints, part) };
 }
 
+/** A topology zone without endpoints still has its name: as CoreDNS, even where the Service has none at all. */
 function selectZonal(
   state: ServiceState<AnyService>,
   part: Extract<ServicePart, { kind: 'zonal' }>,
   rules: SelectRules,
 ): Selection {
   const endpoints = state.endpoints(rules.podNames);
-  if (endpoints.length === 0) return none(reasons.noReadyEndpoints);
   const inZone = endpoints.filter((endpoint) => endpoint.zone === part.topologyZone);
   const chosen = inZone.length === 0 && part.directive === 'prefer' ? endpoints : inZone;
   return { kind: 'selected', selected: withPorts(state, chosen, part) };

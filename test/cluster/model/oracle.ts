@@ -117,12 +117,12 @@ export class Oracle {
     }
     const endpoints = this.#endpointsOf(object.kind, object.namespace, object.name);
     if (object.type === 'Headless') {
+      if (this.#options.zonal && object.kind === 'Service') this.#addZonal(whole, endpoints);
       if (endpoints.length === 0) return;
       this.#addPorts(
         whole,
         endpoints.flatMap((endpoint) => this.#pairsOf(whole, endpoint)),
       );
-      if (this.#options.zonal && object.kind === 'Service') this.#addZonal(whole, endpoints);
     } else {
       if (this.#options.ignoreEmptyService && endpoints.length === 0) return;
       const ports = object.ports.length === 0 ? PORTLESS : object.ports;

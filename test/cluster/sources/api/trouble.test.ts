@@ -128,10 +128,10 @@ test('an unknown host is told as such', async () => {
 });
 
 test('something that speaks no HTTP is told as such', async () => {
-  const server = createServer((socket) => void socket.end('220 mail.example ESMTP\r\n')).listen(
-    0,
-    '127.0.0.1',
-  );
+  // A client that understands nothing may reset.
+  const server = createServer(
+    (socket) => void socket.on('error', () => {}).end('220 mail.example ESMTP\r\n'),
+  ).listen(0, '127.0.0.1');
   try {
     await new Promise((resolve) => server.once('listening', resolve));
     const address = server.address();

@@ -11,16 +11,10 @@ export type SentListener = (sent: { readonly bytes: number; readonly rcode: numb
 export type Resolve = (from: ServerQuery, name: Name, type: number) => Reply | Promise<Reply>;
 
 /** What stays the same however a query is rewritten or asked anew. */
-export interface Arrival {
-  readonly message: Message;
-  readonly client: Peer;
-  readonly local: Peer;
-  readonly transport: 'udp' | 'tcp';
-  readonly size: number;
-  readonly replyLimit: number;
-  readonly receivedAt: number;
-  readonly server: string;
-}
+export type Arrival = Pick<
+  Query,
+  'message' | 'client' | 'local' | 'transport' | 'size' | 'replyLimit' | 'receivedAt' | 'server'
+>;
 
 export class ServerQuery implements Query {
   readonly message: Message;

@@ -1,32 +1,8 @@
 /** The Corefiles that clusters have today. */
 import { expect, test } from 'vitest';
 import { findConflicts, parseCorefile, parseKey } from '../../src/corefile/index.ts';
+import { KUBEADM } from '../support/kubeadm.ts';
 import { blocksOf } from './support.ts';
-
-const KUBEADM = `.:53 {
-    errors
-    health {
-       lameduck 5s
-    }
-    ready
-    kubernetes cluster.local in-addr.arpa ip6.arpa {
-       pods insecure
-       fallthrough in-addr.arpa ip6.arpa
-       ttl 30
-    }
-    prometheus :9153
-    forward . /etc/resolv.conf {
-       max_concurrent 1000
-    }
-    cache 30 {
-       disable success cluster.local
-       disable denial cluster.local
-    }
-    loop
-    reload
-    loadbalance
-}
-`;
 
 const STUB_DOMAINS = `
 abc.com:53 {

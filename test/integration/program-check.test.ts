@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { planned } from '../../src/plugins/order.ts';
+import { KUBEADM } from '../support/kubeadm.ts';
 import { cleanUp, makeFolder, start } from '../support/program.ts';
 
 afterEach(cleanUp);
@@ -101,32 +102,6 @@ tls://example.org {
   expect(stderr).toContain("Unknown directive 'whoamy'");
   expect(stderr).toContain('did you mean');
 });
-
-/** As kubeadm writes it into a new cluster's ConfigMap. */
-const KUBEADM = `.:53 {
-    errors
-    health {
-       lameduck 5s
-    }
-    ready
-    kubernetes cluster.local in-addr.arpa ip6.arpa {
-       pods insecure
-       fallthrough in-addr.arpa ip6.arpa
-       ttl 30
-    }
-    prometheus :9153
-    forward . /etc/resolv.conf {
-       max_concurrent 1000
-    }
-    cache 30 {
-       disable success cluster.local
-       disable denial cluster.local
-    }
-    loop
-    reload
-    loadbalance
-}
-`;
 
 describe('kubeadm’s Corefile', () => {
   test('names exactly what is not there yet', async () => {

@@ -85,4 +85,5 @@ export const reasons = {
     OTHER,
     'too many queries wait for the upstreams (max_concurrent)',
   ),
+  forwardLoop: reason('forward-loop', NO_REACHABLE_AUTHORITY, 'the upstreams send queries back here (loop)'),
 } as const;

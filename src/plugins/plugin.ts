@@ -54,6 +54,36 @@ export interface Readiness {
   register(plugin: string, isReady: () => boolean): void;
   /** Names of registered plugins with their test, in the order of registration. */
   entries(): readonly { readonly plugin: string; readonly isReady: () => boolean }[];
+  /** What an operator should know though the server is ready: `note` gives a sentence while there is something to say. */
+  registerNote(plugin: string, note: () => string | undefined): void;
+  notes(): readonly { readonly plugin: string; readonly note: () => string | undefined }[];
+}
+
+/** Search paths of clients, as the plugin knows them that knows the clients: `autopath @kubernetes` asks it. */
+export interface SearchPaths {
+  /**
+   * Domains that the client appends to a short name, first to last, the root (the name alone) included; undefined where
+   * the client, or its path, is not known for certain.
+   */
+  searchPathOf(query: Query): readonly Name[] | undefined;
+}
+
+/** A way out to other servers, one for each directive that has upstreams: `loop` closes the one that leads back. */
+export interface UpstreamGate {
+  /** As the Corefile has it: `forward . 8.8.8.8:53`. */
+  readonly description: string;
+  covers(name: Name): boolean;
+  /** From now on its queries are SERVFAIL with this error, but for names that `except` says yes to. */
+  close(error: string, except: (name: Name) => boolean): void;
+  open(): void;
+}
+
+/** What the plugins of one block have for each other: filled while they are set up, read from `onStart` on. */
+export interface Offers {
+  /** By directive. */
+  readonly searchPaths: Map<string, SearchPaths>;
+  /** In the order in which queries try them. */
+  readonly upstreamGates: UpstreamGate[];
 }
 
 /** What the directives of a block decide about its listeners and its chain, beside being in the chain. */
@@ -93,6 +123,7 @@ export interface SetupContext {
   readonly settings: BlockSettings;
   readonly lifecycle: Lifecycle;
   readonly readiness: Readiness;
+  readonly offers: Offers;
   readonly metrics: Metrics;
   /** Lines get `plugin/<name>: ` in front. */
   readonly log: Logger;

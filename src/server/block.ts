@@ -5,6 +5,7 @@ import type { ServerKey } from '../corefile/key.ts';
 import type {
   BlockSettings,
   Handler,
+  Offers,
   Plugin,
   PluginFactory,
   Readiness,
@@ -27,6 +28,7 @@ export class Block {
   readonly keys: readonly ServerKey[];
   readonly settings: BlockSettings = { root: '', bind: [], debug: false, stacktrace: false, anyClass: false };
   readonly plugins: Plugin[] = [];
+  readonly #offers: Offers = { searchPaths: new Map(), upstreamGates: [] };
   readonly #source: ServerBlock;
   readonly #surroundings: Surroundings;
 
@@ -64,6 +66,7 @@ export class Block {
       settings: this.settings,
       lifecycle: hooks,
       readiness,
+      offers: this.#offers,
       metrics,
       log: log.forPlugin(name),
       plainLog: log,

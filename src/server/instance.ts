@@ -139,6 +139,7 @@ function groupByListener(blocks: readonly Block[]): ListenerPlan[] {
 
 class ReadinessList implements Readiness {
   readonly #entries: { readonly plugin: string; readonly isReady: () => boolean }[] = [];
+  readonly #notes: { readonly plugin: string; readonly note: () => string | undefined }[] = [];
 
   register(plugin: string, isReady: () => boolean): void {
     this.#entries.push({ plugin, isReady });
@@ -146,5 +147,13 @@ class ReadinessList implements Readiness {
 
   entries(): readonly { readonly plugin: string; readonly isReady: () => boolean }[] {
     return this.#entries;
+  }
+
+  registerNote(plugin: string, note: () => string | undefined): void {
+    this.#notes.push({ plugin, note });
+  }
+
+  notes(): readonly { readonly plugin: string; readonly note: () => string | undefined }[] {
+    return this.#notes;
   }
 }

@@ -51,6 +51,7 @@ export function makeSetup(options: SetupOptions = {}): TestSetup {
         onFinalShutdown: (hook) => hooks.final.add(hook),
       },
       readiness: options.readiness ?? makeReadiness(),
+      offers: { searchPaths: new Map(), upstreamGates: [] },
       metrics: options.metrics ?? new PromMetrics(),
       log: options.plugin === undefined ? log : log.forPlugin(options.plugin),
       plainLog: log,
@@ -60,9 +61,12 @@ export function makeSetup(options: SetupOptions = {}): TestSetup {
 
 export function makeReadiness(): SetupContext['readiness'] {
   const entries: { plugin: string; isReady: () => boolean }[] = [];
+  const notes: { plugin: string; note: () => string | undefined }[] = [];
   return {
     register: (plugin, isReady) => void entries.push({ plugin, isReady }),
     entries: () => entries,
+    registerNote: (plugin, note) => void notes.push({ plugin, note }),
+    notes: () => notes,
   };
 }
 

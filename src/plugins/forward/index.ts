@@ -7,7 +7,7 @@ import { Stanza } from './stanza.ts';
 export const forwardPlugin: PluginFactory = {
   name: 'forward',
 
-  setup(directives, { settings, metrics, log }): Plugin {
+  setup(directives, { settings, metrics, log, offers }): Plugin {
     settings.anyClass = true;
     const counted = new ForwardMetrics(metrics);
     const waiting = { queries: 0 };
@@ -16,6 +16,7 @@ export const forwardPlugin: PluginFactory = {
       for (const warning of options.warnings) log.warning(warning);
       return new Stanza(options, counted, waiting);
     });
+    offers.upstreamGates.push(...stanzas);
     return {
       name: 'forward',
       serve: (query, next) => {

@@ -4,8 +4,9 @@ import type { Name } from '../../dns/name.ts';
 import { Rcode } from '../../dns/types.ts';
 import { limits } from '../../limits.ts';
 import { reasons } from '../../reasons.ts';
-import type { Query } from '../plugin.ts';
+import type { Query, UpstreamGate } from '../plugin.ts';
 import { failure, makeReply, type Reply } from '../reply.ts';
+import { addressText } from './addresses.ts';
 import { ExchangeError } from './exchange.ts';
 import type { ForwardMetrics } from './metrics.ts';
 import type { ForwardOptions } from './options.ts';
@@ -17,7 +18,13 @@ export interface Waiting {
   queries: number;
 }
 
-export class Stanza {
+interface Closure {
+  readonly error: string;
+  readonly except: (name: Name) => boolean;
+}
+
+export class Stanza implements UpstreamGate {
+  readonly description: string;
   readonly #options: ForwardOptions;
   readonly #metrics: ForwardMetrics;
   readonly #upstreams: readonly Upstream[];
@@ -25,8 +32,10 @@ export class Stanza {
   readonly #maxAttempts: number;
   readonly #waiting: Waiting;
   #inFlight = 0;
+  #closure: Closure | undefined;
 
   constructor(options: ForwardOptions, metrics: ForwardMetrics, waiting: Waiting) {
+    this.description = `forward ${options.from} ${options.upstreams.map(addressText).join(' ')}`;
     this.#options = options;
     this.#metrics = metrics;
     this.#waiting = waiting;
@@ -45,7 +54,19 @@ export class Stanza {
     return !except.some((zone) => name.isWithin(zone)) || name.equals(from);
   }
 
+  close(error: string, except: (name: Name) => boolean): void {
+    this.#closure = { error, except };
+  }
+
+  open(): void {
+    this.#closure = undefined;
+  }
+
   forward(query: Query): Reply | Promise<Reply> {
+    const closure = this.#closure;
+    if (closure !== undefined && !closure.except(query.name)) {
+      return failure(Rcode.SERVFAIL, reasons.forwardLoop, closure.error);
+    }
     const { maxConcurrent } = this.#options;
     if (maxConcurrent > 0 && this.#inFlight >= maxConcurrent) return this.#refuse(maxConcurrent);
     if (this.#waiting.queries >= limits.forwardExchanges) return this.#refuse(limits.forwardExchanges);

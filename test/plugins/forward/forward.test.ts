@@ -401,3 +401,25 @@ describe('in a server', () => {
     );
   });
 });
+
+test('a closed gate is SERVFAIL with its error and asks nobody, but for the names it excepts; open, it forwards again', async () => {
+  await using upstream = await addressUpstream('192.0.2.1');
+  const forward = plugin(`forward . ${upstream.to}`);
+  const [gate] = setup.context.offers.upstreamGates;
+  expect(gate?.description).toBe(`forward . ${upstream.to}`);
+  gate?.close('leads back here', (name) => name.toString() === 'probe.example.org.');
+  const refused = await forward.serve(makeQuery({ name: 'example.org' }), unreachable);
+  expect(refused).toMatchObject({
+    rcode: Rcode.SERVFAIL,
+    reason: reasons.forwardLoop,
+    error: 'leads back here',
+  });
+  await forward.serve(makeQuery({ name: 'probe.example.org' }), unreachable);
+  expect(upstream.requests.map(({ questions: [question] }) => question?.name.toString())).toEqual([
+    'probe.example.org.',
+  ]);
+  gate?.open();
+  expect(texts(await forward.serve(makeQuery({ name: 'example.org' }), unreachable))).toEqual([
+    'example.org. 60 IN A 192.0.2.1',
+  ]);
+});

@@ -204,6 +204,20 @@ export const limits = {
   forwardAttempts: 100,
   /** Wait for an answer (`read_timeout`): as CoreDNS. */
   forwardReadMs: 2_000,
+  /** Life of a connection to an upstream that nobody uses (`expire`): as CoreDNS. */
+  forwardExpireMs: 10_000,
+  /** Failed checks beyond which an upstream is down (`max_fails`): as CoreDNS. */
+  forwardFails: 2,
+  /** Pause between two checks of an upstream that fails (`health_check`): as CoreDNS. */
+  forwardHealthCheckMs: 500,
+  /** The shortest such pause, whatever `health_check` says: an upstream that comes back must not be buried in checks. */
+  forwardHealthCheckMinMs: 50,
+  /** Wait for the answer to a check: as CoreDNS. */
+  forwardProbeMs: 1_000,
+  /** Wait for an answer of a server that looks a TO argument up (`resolver`): as CoreDNS. */
+  forwardLookupMs: 2_000,
+  /** Certificates and keys: as many authorities as a system trusts have some 250 KiB. */
+  pemFileBytes: 1024 * 1024,
   /** Queries of a server block that wait for upstreams: a descriptor and up to 64 KiB each. */
   forwardExchanges: 4_096,
 

@@ -44,7 +44,7 @@ export interface ConnectionOptions {
   readonly maxIdleConnections: number;
   /** The local address to ask from; undefined: the system's choice. */
   readonly sourceAddress: string | undefined;
-  /** Called once per exchange: did it find a connection (hit), or make one? */
+  /** Called for each connection that a question takes: was it there (hit), or made for it? */
   readonly pooled: (protocol: Protocol, hit: boolean) => void;
 }
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { formatRecord, type Message, Name, parseRecord } from '../../../src/dns/index.ts';
 import { Rcode, RrClass, RrType } from '../../../src/dns/types.ts';
-import { exchangeOverUdp } from '../../../src/plugins/forward/udp-exchange.ts';
+import { makeTransport } from '../../../../src/plugins/forward/transport/make-transport.ts';
 import { makeQuery } from '../../support/query.ts';
 import { answerTo, deadUpstream, type UdpRequest, udpUpstream } from './upstreams.ts';
 

@@ -204,8 +204,6 @@ export const limits = {
   forwardAttempts: 100,
   /** Wait for an answer (`read_timeout`): as CoreDNS. */
   forwardReadMs: 2_000,
-  /** Life of a connection to an upstream that nobody uses (`expire`): as CoreDNS. */
-  forwardExpireMs: 10_000,
   /** Failed checks beyond which an upstream is down (`max_fails`): as CoreDNS. */
   forwardFails: 2,
   /** Pause between two checks of an upstream that fails (`health_check`): as CoreDNS. */
@@ -220,6 +218,12 @@ export const limits = {
   pemFileBytes: 1024 * 1024,
   /** Queries of a server block that wait for upstreams: a descriptor and up to 64 KiB each. */
   forwardExchanges: 4_096,
+  /** A connection to an upstream may be idle so long and be used again (`expire`): as CoreDNS. */
+  forwardExpireMs: 10_000,
+  /** Idle connections per upstream and protocol, where `max_idle_conns 0` sets no bound: a descriptor each. */
+  forwardIdleConnections: 256,
+  /** Questions over one UDP socket, then another port: a forger must find the port anew (RFC 5452 §9.2). */
+  forwardUdpQuestions: 16,
 
   // --- cache ----------------------------------------------------------------------------------------------
   /** Replies that a store of the cache holds at most, whatever its capacity says: the index alone takes 16 MB then. */

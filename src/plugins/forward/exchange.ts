@@ -1,4 +1,4 @@
-/** What the exchanges over UDP and TCP have in common: the request, and which reply counts. */
+/** What the exchanges over all protocols have in common: the request, and which reply counts. */
 import { randomInt } from 'node:crypto';
 import { getSystemErrorMessage } from 'node:util';
 import { WireError } from '../../dns/errors.ts';
@@ -7,7 +7,6 @@ import { decodeMessage, decodeQuestion } from '../../dns/wire/decode.ts';
 import { encodeMessage } from '../../dns/wire/encode.ts';
 import { HEADER_BYTES, readHeader, type WireHeader } from '../../dns/wire/header.ts';
 import { limits } from '../../limits.ts';
-import type { UpstreamAddress } from './addresses.ts';
 
 /** An upstream did not answer: one line in the words that Go's net package has for it. */
 export class ExchangeError extends Error {
@@ -20,14 +19,8 @@ export class ExchangeError extends Error {
   }
 }
 
-/** One question to one upstream. */
-export interface Exchange {
-  readonly upstream: UpstreamAddress;
-  /** The ID is not used: each exchange has its own. */
-  readonly request: Message;
-  /** Wait for the answer; over TCP also for the connection. */
-  readonly timeoutMs: number;
-}
+/** The peer let the connection go before any octet of an answer: where it was idle before, another one may do. */
+export class HungUp extends ExchangeError {}
 
 /** The octets to send, and the test that an answer to them must pass. */
 export interface Request {
@@ -36,10 +29,11 @@ export interface Request {
   read(bytes: Uint8Array): Message | undefined;
 }
 
-/** @throws {WireError} the message is not legal DNS */
-export function makeRequest(message: Message): Request {
-  // RFC 5452 §9.2: an ID that nobody can foresee.
-  const id = randomInt(0x1_0000);
+/**
+ * The ID is one that nobody can foresee (RFC 5452 §9.2), unless it is given.
+ * @throws {WireError} the message is not legal DNS
+ */
+export function makeRequest(message: Message, id = randomInt(0x1_0000)): Request {
   return {
     bytes: encodeMessage({ ...message, id }, { limitBytes: limits.messageBytes }),
     read: (bytes) => {

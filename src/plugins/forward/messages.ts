@@ -2,7 +2,7 @@
 import type { Message } from '../../dns/message.ts';
 import type { Name } from '../../dns/name.ts';
 import type { ResourceRecord } from '../../dns/record.ts';
-import { Rcode } from '../../dns/types.ts';
+import { Opcode, Rcode, RrClass } from '../../dns/types.ts';
 import type { Query } from '../plugin.ts';
 import { makeReply, type Reply } from '../reply.ts';
 
@@ -16,6 +16,15 @@ export function requestOf({ message, name, type, class: rrClass }: Query): Messa
     authority: message.authority,
     additional: message.additional,
     edns: message.edns,
+  };
+}
+
+/** A question of this program's own. */
+export function questionMessage(name: Name, type: number, recursionDesired: boolean): Message {
+  return {
+    ...{ id: 0, qr: false, opcode: Opcode.QUERY, aa: false, tc: false, rd: recursionDesired, ra: false },
+    ...{ z: false, ad: false, cd: false, rcode: 0, answer: [], authority: [], additional: [] },
+    questions: [{ name, type, class: RrClass.IN }],
   };
 }
 

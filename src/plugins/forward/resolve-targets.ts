@@ -3,17 +3,14 @@ import { lookup } from 'node:dns/promises';
 import { formatAddress } from '../../dns/address.ts';
 import type { Message } from '../../dns/message.ts';
 import { Name } from '../../dns/name.ts';
-import { Opcode, RrClass, RrType } from '../../dns/types.ts';
+import { RrType } from '../../dns/types.ts';
 import { limits } from '../../limits.ts';
-import {
-  type UpstreamAddress,
-  type UpstreamEndpoint,
-  type UpstreamName,
-  withoutDuplicates,
-} from './addresses.ts';
+import { type UpstreamEndpoint, type UpstreamName, withoutDuplicates } from './addresses.ts';
+import { questionMessage } from './messages.ts';
 import type { ForwardOptions } from './options.ts';
 import { type Target, upstreamsProblem } from './targets.ts';
-import { exchangeOverUdp } from './udp-exchange.ts';
+import { makeTransport } from './transport/make-transport.ts';
+import type { Transports } from './transports.ts';
 
 /** All addresses, each once; undefined where there are names among the targets. */
 export function fixedAddresses(targets: readonly Target[]): UpstreamEndpoint[] | undefined {
@@ -26,12 +23,13 @@ export function fixedAddresses(targets: readonly Target[]): UpstreamEndpoint[] |
 }
 
 /** All addresses, each once. @throws {Error} one line: place in the Corefile, the name, and why it has no address */
-export async function resolveTargets({ targets, resolvers }: ForwardOptions): Promise<UpstreamEndpoint[]> {
+export async function resolveTargets(options: ForwardOptions): Promise<UpstreamEndpoint[]> {
+  const { targets } = options;
   const found = await Promise.all(
     targets.map(async ({ token, upstreams }) => {
       if (!('name' in upstreams)) return upstreams;
       try {
-        return await addressesOf(upstreams, resolvers);
+        return await addressesOf(upstreams, options);
       } catch (error) {
         throw startError(token, `failed to resolve "${upstreams.name}": ${(error as Error).message}`);
       }
@@ -48,12 +46,9 @@ function startError({ position }: Target['token'], message: string): Error {
   return new Error(`${position.file}:${position.line} - plugin/forward: ${message}`);
 }
 
-async function addressesOf(
-  target: UpstreamName,
-  resolvers: readonly UpstreamAddress[],
-): Promise<UpstreamEndpoint[]> {
+async function addressesOf(target: UpstreamName, options: ForwardOptions): Promise<UpstreamEndpoint[]> {
   const { scheme, name, port, serverName } = target;
-  const hosts = resolvers.length === 0 ? await systemLookup(name) : await lookupAt(resolvers, name);
+  const hosts = options.resolvers.length === 0 ? await systemLookup(name) : await lookupAt(name, options);
   return hosts.map((host) => ({ scheme, host, port, serverName }));
 }
 
@@ -63,28 +58,30 @@ async function systemLookup(name: string): Promise<string[]> {
 }
 
 /** The addresses that the first server knows that knows any. */
-async function lookupAt(resolvers: readonly UpstreamAddress[], name: string): Promise<string[]> {
+async function lookupAt(name: string, { resolvers, sourceAddress }: ForwardOptions): Promise<string[]> {
   let why = '';
-  for (const resolver of resolvers) {
+  for (const upstream of resolvers) {
+    const over = (protocol: 'udp' | 'tcp') =>
+      makeTransport({ ...SINGLE_USE, upstream, sourceAddress, protocol });
+    const transports = { udp: over('udp'), tcp: over('tcp') };
     const types = [RrType.A, RrType.AAAA];
-    const replies = await Promise.allSettled(types.map((type) => ask(resolver, name, type)));
-    const addresses = replies.flatMap((reply) =>
-      reply.status === 'fulfilled' ? addressesIn(reply.value) : [],
-    );
-    if (addresses.length > 0) return addresses;
-    const failed = replies.find(({ status }) => status === 'rejected');
-    if (failed?.status === 'rejected') why = `: ${(failed.reason as Error).message}`;
+    const replies = await Promise.allSettled(types.map((type) => ask(transports, name, type)));
+    transports.udp.close();
+    transports.tcp.close();
+    const found = replies.flatMap((reply) => (reply.status === 'fulfilled' ? addressesIn(reply.value) : []));
+    if (found.length > 0) return found;
+    const failed = replies.find((reply) => reply.status === 'rejected');
+    if (failed !== undefined) why = `: ${(failed.reason as Error).message}`;
   }
   throw new Error(`no addresses found for "${name}"${why}`);
 }
 
-function ask(server: UpstreamAddress, name: string, type: number): Promise<Message> {
-  const request: Message = {
-    ...{ id: 0, qr: false, opcode: Opcode.QUERY, aa: false, tc: false, rd: true, ra: false, z: false },
-    ...{ ad: false, cd: false, rcode: 0, answer: [], authority: [], additional: [] },
-    questions: [{ name: Name.fromText(name), type, class: RrClass.IN }],
-  };
-  return exchangeOverUdp({ upstream: server, request, timeoutMs: limits.forwardLookupMs });
+const SINGLE_USE = { expireMs: 0, maxAgeMs: 0, maxIdleConnections: 1, pooled: () => {} };
+
+async function ask({ udp, tcp }: Transports, name: string, type: number): Promise<Message> {
+  const request = questionMessage(Name.fromText(name), type, true);
+  const reply = await udp.exchange(request, limits.forwardLookupMs);
+  return reply.tc ? tcp.exchange(request, limits.forwardLookupMs) : reply;
 }
 
 /** Of the CNAMEs before them nothing need be known. */

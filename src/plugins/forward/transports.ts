@@ -1,10 +1,8 @@
 /** How one upstream is spoken to, by the protocol that is wanted. */
 import type { UpstreamEndpoint } from './addresses.ts';
-import type { ForwardMetrics } from './metrics.ts';
 import type { ForwardOptions } from './options.ts';
-import { exchangeOverTcp } from './tcp-exchange.ts';
-import type { Transport } from './transport/transport.ts';
-import { exchangeOverUdp } from './udp-exchange.ts';
+import { makeTransport } from './transport/make-transport.ts';
+import type { ConnectionOptions, Transport } from './transport/transport.ts';
 
 /** Upstreams of `tls://` and `https://` have one for both. */
 export interface Transports {
@@ -14,17 +12,29 @@ export interface Transports {
 
 export function makeTransports(
   upstream: UpstreamEndpoint,
-  _options: ForwardOptions,
-  _metrics: ForwardMetrics,
+  { expireMs, maxAgeMs, maxIdleConns, sourceAddress, tls, dohMethod }: ForwardOptions,
+  pooled: ConnectionOptions['pooled'],
 ): Transports {
-  return {
-    udp: {
-      exchange: (request, timeoutMs) => exchangeOverUdp({ upstream, request, timeoutMs }),
-      close: () => {},
-    },
-    tcp: {
-      exchange: (request, timeoutMs) => exchangeOverTcp({ upstream, request, timeoutMs }),
-      close: () => {},
-    },
+  const connections = {
+    ...{ upstream, expireMs, maxAgeMs, sourceAddress, pooled },
+    maxIdleConnections: maxIdleConns,
   };
+  const secured = { ...connections, tls: { ...tls, serverName: upstream.serverName } };
+  switch (upstream.scheme) {
+    case 'dns':
+      return {
+        udp: makeTransport({ ...connections, protocol: 'udp' }),
+        tcp: makeTransport({ ...connections, protocol: 'tcp' }),
+      };
+    case 'tls':
+      return forBoth(makeTransport({ ...secured, protocol: 'tcp-tls' }));
+    case 'https': {
+      const doh = { method: dohMethod, path: '/dns-query' };
+      return forBoth(makeTransport({ ...secured, protocol: 'https', doh }));
+    }
+  }
+}
+
+function forBoth(transport: Transport): Transports {
+  return { udp: transport, tcp: transport };
 }

@@ -1,13 +1,14 @@
 /** One upstream server: asked over its own protocol, timed, and checked when it does not answer. */
 import type { Message } from '../../dns/message.ts';
-import { Opcode, RrClass, RrType } from '../../dns/types.ts';
+import { RrType } from '../../dns/types.ts';
 import { limits } from '../../limits.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import { addressText, type UpstreamEndpoint } from './addresses.ts';
 import { ExchangeError } from './exchange.ts';
 import { Health } from './health.ts';
+import { questionMessage } from './messages.ts';
 import type { ForwardMetrics } from './metrics.ts';
-import type { ForwardOptions, HealthCheckOptions } from './options.ts';
+import type { ForwardOptions } from './options.ts';
 import type { Transport } from './transport/transport.ts';
 import { makeTransports, type Transports } from './transports.ts';
 
@@ -24,9 +25,11 @@ export class Upstream {
     this.text = addressText(address);
     this.#metrics = metrics;
     this.#options = options;
-    this.#transports = makeTransports(address, options, metrics);
+    this.#transports = makeTransports(address, options, (protocol, hit) =>
+      metrics.pooled(this.text, protocol, hit),
+    );
     const { healthCheck, maxFails } = options;
-    const request = checkRequest(healthCheck);
+    const request = questionMessage(healthCheck.domain, RrType.NS, healthCheck.recursionDesired);
     this.#health = new Health({
       check: () => this.#transportFor('udp').exchange(request, limits.forwardProbeMs),
       intervalMs: healthCheck.intervalMs,
@@ -57,8 +60,9 @@ export class Upstream {
     const transport = this.#transportFor(from);
     const reply = await this.#exchange(transport, request, deadline);
     const { preferUdp } = this.#options;
-    const again = reply.tc && preferUdp && transport === this.#transports.udp;
-    return again ? this.#exchange(this.#transports.tcp, request, deadline) : reply;
+    const { udp, tcp } = this.#transports;
+    const again = reply.tc && preferUdp && transport === udp && udp !== tcp;
+    return again ? this.#exchange(tcp, request, deadline) : reply;
   }
 
   /** Nothing is checked any more; queries are still answered. */
@@ -88,12 +92,4 @@ export class Upstream {
       throw error;
     }
   }
-}
-
-function checkRequest({ recursionDesired, domain }: HealthCheckOptions): Message {
-  return {
-    ...{ id: 0, qr: false, opcode: Opcode.QUERY, aa: false, tc: false, rd: recursionDesired, ra: false },
-    ...{ z: false, ad: false, cd: false, rcode: 0, answer: [], authority: [], additional: [] },
-    questions: [{ name: domain, type: RrType.NS, class: RrClass.IN }],
-  };
 }

@@ -1,9 +1,9 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
+import { makeTransport } from '../../../../src/plugins/forward/transport/make-transport.ts';
 import { formatRecord, type Message, Name, parseRecord } from '../../../src/dns/index.ts';
 import { Rcode, RrClass, RrType } from '../../../src/dns/types.ts';
-import { exchangeOverUdp } from '../../../src/plugins/forward/udp-exchange.ts';
 import { makeQuery } from '../../support/query.ts';
 import { answerTo, deadUpstream, type UdpRequest, udpUpstream } from './upstreams.ts';
 

@@ -1,0 +1,52 @@
+/** Sockets to an upstream over TCP and TLS, and what to say where TLS fails. */
+import { connect, type Socket } from 'node:net';
+import { checkServerIdentity, connect as connectTls, type TLSSocket } from 'node:tls';
+import { addressText, type UpstreamAddress } from '../addresses.ts';
+import { systemText } from '../exchange.ts';
+import type { ConnectionOptions, TlsOptions } from './transport.ts';
+
+type Origin = Pick<ConnectionOptions, 'upstream' | 'sourceAddress'>;
+
+export function dialTcp({ upstream: { host, port }, sourceAddress }: Origin): Socket {
+  return connect({ host, port, noDelay: true, ...local(sourceAddress) });
+}
+
+export function dialTls(origin: Origin, tls: TlsOptions, alpn: string[], session?: Buffer): TLSSocket {
+  const { host, port } = origin.upstream;
+  const name = identityOf(origin.upstream, tls);
+  const { ca, cert, key, serverName } = tls;
+  const options = {
+    ...{ host, port, ...local(origin.sourceAddress) },
+    ...({ minVersion: 'TLSv1.2', ALPNProtocols: alpn } as const),
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+    ...(serverName === undefined ? {} : { servername: serverName }),
+    ...(session === undefined ? {} : { session }),
+    checkServerIdentity: (_: string, certificate: Parameters<typeof checkServerIdentity>[1]) =>
+      checkServerIdentity(name, certificate),
+  };
+  return connectTls(options).setNoDelay(true) as TLSSocket;
+}
+
+/** What the certificate must be for: a scope belongs to this machine, not to the address. */
+export function identityOf({ host }: UpstreamAddress, { serverName }: TlsOptions): string {
+  return serverName ?? host.replace(/%.*$/, '');
+}
+
+/** One line: which upstream, and what is wrong with its TLS; or with the connection before. */
+export function dialErrorText(error: Error, socket: Socket, upstream: UpstreamAddress): string {
+  const { errno, syscall } = error as NodeJS.ErrnoException;
+  const to = addressText(upstream);
+  if ('authorizationError' in socket && socket.authorizationError !== null) {
+    return `tls: failed to verify certificate: ${error.message} (${to})`;
+  }
+  // OpenSSL's own short word for it, without numbers and names of its routines.
+  if ('reason' in error) return `tls: ${error.reason} (${to})`;
+  if (errno === undefined) return `tls: ${error.message} (${to})`;
+  return `dial tcp ${to}: ${syscall ?? 'connect'}: ${systemText(error)}`;
+}
+
+function local(localAddress: string | undefined) {
+  return localAddress === undefined ? {} : { localAddress };
+}

@@ -62,6 +62,11 @@ export class Stanza implements UpstreamGate {
     this.#closure = undefined;
   }
 
+  /** Questions under way still get their answers. */
+  disconnect(): void {
+    for (const upstream of this.#upstreams) upstream.close();
+  }
+
   forward(query: Query): Reply | Promise<Reply> {
     const closure = this.#closure;
     if (closure !== undefined && !closure.except(query.name)) {

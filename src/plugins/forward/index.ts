@@ -7,7 +7,7 @@ import { Stanza } from './stanza.ts';
 export const forwardPlugin: PluginFactory = {
   name: 'forward',
 
-  setup(directives, { settings, metrics, log, offers }): Plugin {
+  setup(directives, { settings, metrics, log, offers, lifecycle }): Plugin {
     settings.anyClass = true;
     const counted = new ForwardMetrics(metrics);
     const waiting = { queries: 0 };
@@ -17,6 +17,9 @@ export const forwardPlugin: PluginFactory = {
       return new Stanza(options, counted, waiting);
     });
     offers.upstreamGates.push(...stanzas);
+    lifecycle.onShutdown(() => {
+      for (const stanza of stanzas) stanza.disconnect();
+    });
     return {
       name: 'forward',
       serve: (query, next) => {

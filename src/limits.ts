@@ -222,7 +222,7 @@ export const limits = {
   forwardExpireMs: 10_000,
   /** Idle connections per upstream and protocol, where `max_idle_conns 0` sets no bound: a descriptor each. */
   forwardIdleConnections: 256,
-  /** Questions over one UDP socket, then another port: a forger must find the port anew (RFC 5452 §9.2). */
+  /** Questions over one UDP socket, one at a time; then a forger must find another port (RFC 5452 §9.2). */
   forwardUdpQuestions: 16,
 
   // --- cache ----------------------------------------------------------------------------------------------

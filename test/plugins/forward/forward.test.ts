@@ -197,6 +197,7 @@ describe('the reply', () => {
         const { serve } = plugin(`forward . 127.0.0.1:${port}`);
         const reply = await serve(makeQuery({ name: 'example.org', transport }), unreachable);
         expect(texts(reply)).toEqual(['example.org. 77 IN A 192.0.2.53']);
+        await setup.shutdown();
       }
     } finally {
       await server.close();

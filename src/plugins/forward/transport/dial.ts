@@ -41,8 +41,9 @@ export function dialErrorText(error: Error, socket: Socket, upstream: UpstreamAd
   if ('authorizationError' in socket && socket.authorizationError !== null) {
     return `tls: failed to verify certificate: ${error.message} (${to})`;
   }
-  // OpenSSL's own short word for it, without numbers and names of its routines.
-  if ('reason' in error) return `tls: ${error.reason} (${to})`;
+  // OpenSSL's own short word for it, without numbers, routines and source files.
+  const [, reason] = /:SSL routines:[^:]*:([^:]+):/.exec(error.message) ?? [];
+  if (reason !== undefined) return `tls: ${reason} (${to})`;
   if (errno === undefined) return `tls: ${error.message} (${to})`;
   return `dial tcp ${to}: ${syscall ?? 'connect'}: ${systemText(error)}`;
 }

@@ -50,8 +50,7 @@ export class Http2Line {
     try {
       const stream = this.#open(request, signal, where);
       const headers = await responseTo(stream, where);
-      const used = await use({ status: headers[':status'] ?? 0, headers, body: stream });
-      return used;
+      return await use({ status: headers[':status'] ?? 0, headers, body: stream });
     } finally {
       this.#questions--;
       if (this.#questions === 0) this.#rest();

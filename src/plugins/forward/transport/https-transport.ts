@@ -129,7 +129,7 @@ export class HttpsTransport implements Transport {
   async #dial(timeoutMs: number): Promise<Http2Line | undefined> {
     const socket = dialTls(this.#options, this.#tls, ['h2', 'http/1.1']);
     try {
-      await secured(socket, timeoutMs);
+      await secured(socket, timeoutMs, `dial tcp ${addressText(this.#options.upstream)}`);
     } catch (error) {
       socket.destroy();
       const { upstream } = this.#options;
@@ -144,9 +144,9 @@ export class HttpsTransport implements Transport {
 }
 
 /** Settles with the handshake, or fails as it does. */
-function secured(socket: TLSSocket, timeoutMs: number): Promise<void> {
+function secured(socket: TLSSocket, timeoutMs: number, where: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new ExchangeError('tls: handshake: i/o timeout', true)), timeoutMs);
+    const timer = setTimeout(() => reject(new ExchangeError(`${where}: i/o timeout`, true)), timeoutMs);
     socket.once('secureConnect', resolve);
     // It stays: an error without a listener would end the program.
     socket.on('error', reject);

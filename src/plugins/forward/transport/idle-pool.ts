@@ -24,10 +24,6 @@ export class IdlePool {
     this.#maximum = options.maxIdleConnections || limits.forwardIdleConnections;
   }
 
-  get size(): number {
-    return this.#idle.length;
-  }
-
   /** Its age counts from now on. */
   made(connection: Connection): void {
     this.#madeAtMs.set(connection, performance.now());
@@ -45,7 +41,10 @@ export class IdlePool {
 
   give(connection: Connection): void {
     const isFull = this.#idle.length >= this.#maximum;
-    if (this.#isClosed || isFull || !connection.usable || this.#isOld(connection)) return connection.close();
+    if (this.#isClosed || isFull || !connection.usable || this.#isOld(connection)) {
+      connection.close();
+      return;
+    }
     this.#idle.push({ connection, sinceMs: performance.now() });
     this.#sweep ??= this.#sweepIn(this.#options.expireMs);
   }

@@ -57,16 +57,21 @@ export class StreamConnection implements Connection {
   }
 
   #take(chunk: Buffer): void {
-    // Nobody asked: what else may it say?
-    if (this.#pending === undefined) return this.close();
-    this.#pending.heard = true;
-    for (const bytes of this.#frames.push(chunk)) this.#pending.offer(bytes);
+    const pending = this.#pending;
+    if (pending === undefined) {
+      // It speaks without being asked.
+      this.close();
+      return;
+    }
+    pending.heard = true;
+    for (const bytes of this.#frames.push(chunk)) pending.offer(bytes);
   }
 
   #fail(error: Error): void {
     if (!this.#isReady) {
       this.#pending?.fail(new ExchangeError(dialErrorText(error, this.#socket, this.#upstream)));
-      return this.close();
+      this.close();
+      return;
     }
     const { syscall = 'read' } = error as NodeJS.ErrnoException;
     this.#end(`${syscall}: ${systemText(error)}`);

@@ -1,19 +1,23 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import { makeTransport } from '../../../../src/plugins/forward/transport/make-transport.ts';
-import { formatRecord, type Message, Name, parseRecord } from '../../../src/dns/index.ts';
-import { Rcode, RrClass, RrType } from '../../../src/dns/types.ts';
-import { makeQuery } from '../../support/query.ts';
-import { answerTo, deadUpstream, type UdpRequest, udpUpstream } from './upstreams.ts';
+import { formatRecord, type Message, Name, parseRecord } from '../../../../src/dns/index.ts';
+import { Rcode, RrClass, RrType } from '../../../../src/dns/types.ts';
+import { makeQuery } from '../../../support/query.ts';
+import { answerTo, deadUpstream, type UdpRequest, udpUpstream } from '../upstreams.ts';
+import { transportTo } from './transport-to.ts';
 
 const right = [parseRecord('example.org. 60 A 192.0.2.1')];
 const wrong = [parseRecord('example.org. 60 A 192.0.2.66')];
 const request = makeQuery({ name: 'example.org' }).message;
 
-function exchange(port: number, options: { timeoutMs?: number; request?: Message; host?: string } = {}) {
+async function exchange(
+  port: number,
+  options: { timeoutMs?: number; request?: Message; host?: string } = {},
+): Promise<Message> {
   const { host = '127.0.0.1', timeoutMs = 20_000 } = options;
-  return exchangeOverUdp({ upstream: { host, port }, timeoutMs, request: options.request ?? request });
+  await using asker = transportTo({ protocol: 'udp', port, host });
+  return await asker.exchange(options.request ?? request, timeoutMs);
 }
 
 describe('over UDP', () => {

@@ -2,7 +2,7 @@
 import type { Message } from '../../dns/message.ts';
 import { limits } from '../../limits.ts';
 import { type Reason, reasons } from '../../reasons.ts';
-import { ExchangeError } from './exchange.ts';
+import { CertificateError, ExchangeError } from './exchange.ts';
 import type { ForwardMetrics } from './metrics.ts';
 import type { ForwardOptions } from './options.ts';
 import { anyOf, type Order } from './policy.ts';
@@ -97,6 +97,7 @@ function noneHealthy(unwanted: Message | undefined): Outcome {
   return { kind: 'failed', reason: reasons.noHealthyUpstream, error: 'no healthy proxies' };
 }
 
-function reasonOf({ timedOut }: ExchangeError): Reason {
-  return timedOut ? reasons.upstreamTimeout : reasons.upstreamError;
+function reasonOf(error: ExchangeError): Reason {
+  if (error instanceof CertificateError) return reasons.upstreamCertificate;
+  return error.timedOut ? reasons.upstreamTimeout : reasons.upstreamError;
 }

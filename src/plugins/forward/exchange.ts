@@ -22,6 +22,9 @@ export class ExchangeError extends Error {
 /** The peer let the connection go before any octet of an answer: where it was idle before, another one may do. */
 export class HungUp extends ExchangeError {}
 
+/** The upstream's certificate is not trusted, or is not for its name. */
+export class CertificateError extends ExchangeError {}
+
 /** The octets to send, and the test that an answer to them must pass. */
 export interface Request {
   readonly bytes: Uint8Array;

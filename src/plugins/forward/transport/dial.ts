@@ -2,7 +2,7 @@
 import { connect, type Socket } from 'node:net';
 import { checkServerIdentity, connect as connectTls, type TLSSocket } from 'node:tls';
 import { addressText, type UpstreamAddress } from '../addresses.ts';
-import { systemText } from '../exchange.ts';
+import { CertificateError, ExchangeError, systemText } from '../exchange.ts';
 import type { ConnectionOptions, TlsOptions } from './transport.ts';
 
 type Origin = Pick<ConnectionOptions, 'upstream' | 'sourceAddress'>;
@@ -34,18 +34,18 @@ export function identityOf({ host }: UpstreamAddress, { serverName }: TlsOptions
   return serverName ?? host.replace(/%.*$/, '');
 }
 
-/** One line: which upstream, and what is wrong with its TLS; or with the connection before. */
-export function dialErrorText(error: Error, socket: Socket, upstream: UpstreamAddress): string {
+/** In one line: which upstream, and what is wrong with its certificate, its TLS, or the connection before. */
+export function dialError(error: Error, socket: Socket, upstream: UpstreamAddress): ExchangeError {
   const { errno, syscall } = error as NodeJS.ErrnoException;
   const to = addressText(upstream);
   if ('authorizationError' in socket && socket.authorizationError !== null) {
-    return `tls: failed to verify certificate: ${error.message} (${to})`;
+    return new CertificateError(`tls: failed to verify certificate: ${error.message} (${to})`);
   }
   // OpenSSL's own short word for it, without numbers, routines and source files.
   const [, reason] = /:SSL routines:[^:]*:([^:]+):/.exec(error.message) ?? [];
-  if (reason !== undefined) return `tls: ${reason} (${to})`;
-  if (errno === undefined) return `tls: ${error.message} (${to})`;
-  return `dial tcp ${to}: ${syscall ?? 'connect'}: ${systemText(error)}`;
+  if (reason !== undefined) return new ExchangeError(`tls: ${reason} (${to})`);
+  if (errno === undefined) return new ExchangeError(`tls: ${error.message} (${to})`);
+  return new ExchangeError(`dial tcp ${to}: ${syscall ?? 'connect'}: ${systemText(error)}`);
 }
 
 function local(localAddress: string | undefined) {

@@ -3,7 +3,7 @@ import type { TLSSocket } from 'node:tls';
 import type { Message } from '../../../dns/message.ts';
 import { addressText } from '../addresses.ts';
 import { ExchangeError, HungUp, makeRequest, type Request } from '../exchange.ts';
-import { dialErrorText, dialTls } from './dial.ts';
+import { dialError, dialTls } from './dial.ts';
 import { answerOf, makeHttpRequest } from './http-request.ts';
 import { askOverHttp1 } from './http1-line.ts';
 import { Http2Line } from './http2-line.ts';
@@ -100,7 +100,7 @@ export class HttpsTransport implements Transport {
       return await answerOf(request, reply, this.#where);
     } catch (error) {
       if (isReady || signal.aborted) throw error;
-      throw new ExchangeError(dialErrorText(error as Error, socket, this.#options.upstream));
+      throw dialError(error as Error, socket, this.#options.upstream);
     } finally {
       socket.destroy();
     }
@@ -134,7 +134,7 @@ export class HttpsTransport implements Transport {
       socket.destroy();
       const { upstream } = this.#options;
       if (error instanceof ExchangeError) throw error;
-      throw new ExchangeError(dialErrorText(error as Error, socket, upstream));
+      throw dialError(error as Error, socket, upstream);
     }
     if (socket.alpnProtocol === 'h2') return new Http2Line(socket, this.#authority, this.#options.expireMs);
     socket.destroy();

@@ -6,7 +6,7 @@ import { FrameReader, frame } from '../../../dns/wire/frames.ts';
 import { addressText, type UpstreamAddress } from '../addresses.ts';
 import { ExchangeError, HungUp, type Request, systemText } from '../exchange.ts';
 import { type Connection, Pending } from './connection.ts';
-import { dialErrorText } from './dial.ts';
+import { dialError } from './dial.ts';
 
 export class StreamConnection implements Connection {
   readonly #upstream: UpstreamAddress;
@@ -69,7 +69,7 @@ export class StreamConnection implements Connection {
 
   #fail(error: Error): void {
     if (!this.#isReady) {
-      this.#pending?.fail(new ExchangeError(dialErrorText(error, this.#socket, this.#upstream)));
+      this.#pending?.fail(dialError(error, this.#socket, this.#upstream));
       this.close();
       return;
     }

@@ -6,6 +6,7 @@ import { Name } from '../../dns/name.ts';
 import { RrType } from '../../dns/types.ts';
 import { limits } from '../../limits.ts';
 import { type UpstreamEndpoint, type UpstreamName, withoutDuplicates } from './addresses.ts';
+import { systemText } from './exchange.ts';
 import { questionMessage } from './messages.ts';
 import type { ForwardOptions } from './options.ts';
 import { type Target, upstreamsProblem } from './targets.ts';
@@ -53,8 +54,13 @@ async function addressesOf(target: UpstreamName, options: ForwardOptions): Promi
 }
 
 async function systemLookup(name: string): Promise<string[]> {
-  const found = await lookup(name, { all: true, order: 'verbatim' });
-  return found.map(({ address }) => address);
+  try {
+    const found = await lookup(name, { all: true, order: 'verbatim' });
+    return found.map(({ address }) => address);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new Error(`lookup ${name}: ${code === 'ENOTFOUND' ? 'no such host' : systemText(error as Error)}`);
+  }
 }
 
 /** The addresses that the first server knows that knows any. */

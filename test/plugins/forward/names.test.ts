@@ -75,6 +75,12 @@ test('a name without an address ends the start with one line', async () => {
   );
 });
 
+test('so does a name that the system does not know', async () => {
+  await expect(startForward('forward . tls://no-such-host.invalid')).rejects.toThrow(
+    /^Corefile:2 - plugin\/forward: failed to resolve "no-such-host.invalid": lookup no-such-host.invalid: /,
+  );
+});
+
 test('why a resolver did not answer is said', async () => {
   const dead = await deadUpstream();
   await expect(startForward(`forward . dns.example {\nresolver ${dead}\n}`)).rejects.toThrow(

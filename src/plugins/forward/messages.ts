@@ -2,7 +2,7 @@
 import type { Message } from '../../dns/message.ts';
 import type { Name } from '../../dns/name.ts';
 import type { ResourceRecord } from '../../dns/record.ts';
-import { Opcode, Rcode, RrClass } from '../../dns/types.ts';
+import { Opcode, Rcode, RrClass, RrType } from '../../dns/types.ts';
 import type { Query } from '../plugin.ts';
 import { makeReply, type Reply } from '../reply.ts';
 
@@ -32,6 +32,8 @@ export function questionMessage(name: Name, type: number, recursionDesired: bool
 export function sharedKey(query: Query): string | undefined {
   const { message, name, type, class: rrClass, transport } = query;
   const { edns, opcode, rd, ad, cd, answer, authority, additional } = message;
+  // `loop` counts how often its HINFO question comes round: it must not be held up by itself.
+  if (type === RrType.HINFO) return undefined;
   if (answer.length + authority.length + additional.length > 0) return undefined;
   if (edns !== undefined && edns.options.length > 0) return undefined;
   const flags = Number(rd) | (Number(ad) << 1) | (Number(cd) << 2) | (Number(edns?.do ?? false) << 3);

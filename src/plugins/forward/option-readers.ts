@@ -9,9 +9,8 @@ import { Rcode } from '../../dns/types.ts';
 import type { UpstreamAddress } from './addresses.ts';
 import type { Draft, HealthCheckOptions } from './options.ts';
 import { POLICIES, type PolicyName } from './policy.ts';
+import { parseEndpoint } from './targets.ts';
 import { readTlsFiles } from './tls-files.ts';
-
-const DNS_PORT = 53;
 
 type Reader = (property: Directive) => void;
 
@@ -109,7 +108,10 @@ function failureReaders(draft: Draft): Record<string, Reader> {
       draft.failFast = true;
     },
     failover: (property) => {
-      draft.failover = new Set([...draft.failover, ...readRcodes(property, 'failover')]);
+      const rcodes = readRcodes(property);
+      const success = property.args[rcodes.indexOf(Rcode.NOERROR)];
+      if (success !== undefined) throw errorAt(success, 'NoError cannot be used in failover');
+      draft.failover = new Set([...draft.failover, ...rcodes]);
     },
   };
 }
@@ -145,12 +147,11 @@ function notNegative(token: Token, { name }: Directive): number {
   return milliseconds;
 }
 
-function readRcodes(property: Directive, failover?: 'failover'): number[] {
+function readRcodes(property: Directive): number[] {
   return expectArgs(property, { min: 1 }).map((token) => {
     const name = token.text.toUpperCase();
     const rcode = Object.entries(Rcode).find(([known]) => known === name)?.[1];
     if (rcode === undefined) throw errorAt(token, `${token.text} is not a valid rcode`);
-    if (rcode === Rcode.NOERROR && failover) throw errorAt(token, 'NoError cannot be used in failover');
     return rcode;
   });
 }
@@ -181,12 +182,8 @@ function readDomain(token: Token | undefined, property: Directive): Name {
 }
 
 function readResolver(token: Token): UpstreamAddress {
-  const { text } = token;
-  const [, v6, v4, digits] = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d{1,5}))?$/.exec(text) ?? [];
-  const host = isIP(text) === 0 ? (v6 ?? v4 ?? '') : text;
-  const port = digits === undefined || host === text ? DNS_PORT : Number(digits);
-  if (isIP(host) === 0 || port === 0 || port > 0xffff) {
-    throw errorAt(token, `resolver must be an IP address or IP:port: "${text}"`);
-  }
-  return { host, port };
+  const endpoint = parseEndpoint('dns', token.text);
+  if (endpoint === undefined)
+    throw errorAt(token, `resolver must be an IP address or IP:port: "${token.text}"`);
+  return { host: endpoint.host, port: endpoint.port };
 }

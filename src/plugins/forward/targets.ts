@@ -61,12 +61,13 @@ function readTarget(token: Token): Target['upstreams'] {
     const why = 'paths are not allowed in HTTPS upstream addresses (the /dns-query path is used by default)';
     throw errorAt(token, `${why}: ${token.text}`);
   }
-  const parts = split(prefix, rest);
-  if (parts !== undefined && isIP(parts.host) !== 0) return [addressOf(prefix, parts)];
+  const address = parseEndpoint(prefix, rest);
+  if (address !== undefined) return [address];
   if (prefix === 'dns') {
     const text = readFile(rest, token);
     if (text !== undefined) return addressesIn(text, token);
   }
+  const parts = split(prefix, rest);
   if (parts === undefined || !isHostName(parts.host)) throw noTarget(token);
   // A certificate bears the name, not the addresses that it has today.
   const serverName = prefix === 'dns' ? undefined : (parts.serverName ?? parts.host);
@@ -95,9 +96,12 @@ function split(scheme: Scheme, text: string): Parts | undefined {
   return port > 0 && port <= 0xffff ? { host, port, serverName } : undefined;
 }
 
-/** Without TLS the part behind `%` can only be a scope. */
-function addressOf(scheme: Scheme, { host, port, serverName }: Parts): UpstreamEndpoint {
+/** An IP address with what may stand around it; undefined for anything else. */
+export function parseEndpoint(scheme: Scheme, text: string): UpstreamEndpoint | undefined {
+  const { host = '', port = 0, serverName } = split(scheme, text) ?? {};
+  if (isIP(host) === 0) return undefined;
   if (scheme !== 'dns') return { scheme, host, port, serverName };
+  // Without TLS the part behind `%` can only be a scope.
   const scoped = serverName === undefined || isIP(host) === 4 ? host : `${host}%${serverName}`;
   return { scheme, host: scoped, port, serverName: undefined };
 }

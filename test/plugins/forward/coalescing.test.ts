@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { Name, parseRecord } from '../../../src/dns/index.ts';
 import { Rcode, RrClass, RrType } from '../../../src/dns/types.ts';
+import { ask } from '../../support/ask.ts';
 import type { QueryParts } from '../../support/query.ts';
+import { startServer } from '../../support/server.ts';
 import { until } from '../../support/until.ts';
 import { startForward } from './plugin.ts';
-import { answerTo, queriesAt, tcpUpstream, type Upstream, udpUpstream } from './upstreams.ts';
+import { answerTo, deadUpstream, queriesAt, tcpUpstream, type Upstream, udpUpstream } from './upstreams.ts';
 
 interface HeldUpstream {
   readonly upstream: Upstream;
@@ -81,12 +83,18 @@ describe('apart are queries that differ in', () => {
     expect([queriesAt(udp).length, queriesAt(tcp).length]).toEqual([1, 1]);
   });
 
-  test('nothing, but have EDNS options: each may be the client’s own', async () => {
+  test.each<[string, QueryParts]>([
+    [
+      'EDNS options: each may be the client’s own',
+      { edns: { options: [{ code: 10, data: new Uint8Array(8) }] } },
+    ],
+    ['records of their own, as IXFR', { message: { authority: [parseRecord('a. 0 SOA a. a. 1 1 1 1 1')] } }],
+    ['the type HINFO: `loop` counts how often its probe comes round', { type: RrType.HINFO }],
+  ])('nothing, but have %s', async (_, parts) => {
     const { upstream, release } = await heldUpstream();
-    await using _ = upstream;
+    await using _upstream = upstream;
     await using forward = await startForward(`forward . ${upstream.to} {\nread_timeout 20s\n}`);
-    const edns = { options: [{ code: 10, data: new Uint8Array(8) }] };
-    const replies = [forward.ask({ edns }), forward.ask({ edns })];
+    const replies = [forward.ask(parts), forward.ask(parts)];
     await until('both are at the upstream', () => upstream.requests.length === 2);
     release();
     await Promise.all(replies);
@@ -114,4 +122,31 @@ test('a failure is every client’s', async () => {
   const replies = await Promise.all([forward.ask(), forward.ask()]);
   expect(replies.map(({ rcode }) => rcode)).toEqual([Rcode.SERVFAIL, Rcode.SERVFAIL]);
   expect(queriesAt(silent)).toHaveLength(1);
+});
+
+test('over the wire each client has its own ID and its own letters, in the question and in the owner', async () => {
+  const { upstream, release } = await heldUpstream();
+  await using _ = upstream;
+  await using server = await startServer(
+    `.:0 {\nbind 127.0.0.1\nforward . ${upstream.to} {\nread_timeout 20s\n}\n}\n`,
+  );
+  const names = ['wWw.example.org', 'WWW.EXAMPLE.ORG', 'www.example.org'];
+  const replies = names.map((name) => ask(server.port, name, 'A'));
+  const coalesced = async () => (await server.metrics.exposition()).includes('coalesced_total 2');
+  await until('two wait for the first', coalesced);
+  release();
+  for (const [i, reply] of (await Promise.all(replies)).entries()) {
+    expect(reply.question).toEqual([`${names[i]}. 1`]);
+    expect(reply.answer[0]).toBe(`${names[i]}. 60 IN CNAME target.example.net.`);
+  }
+  expect(upstream.requests).toHaveLength(1);
+});
+
+test('a question that comes back here waits for itself no longer than the upstream may take', async () => {
+  const port = Number((await deadUpstream()).split(':')[1]);
+  await using server = await startServer(
+    `.:${port} {\nbind 127.0.0.1\nforward . 127.0.0.1:${port} {\nread_timeout 50ms\nmax_fails 0\n}\n}\n`,
+  );
+  expect((await ask(port, 'example.org', 'A')).rcode).toBe(Rcode.SERVFAIL);
+  expect(server.lines.filter((line) => line.includes('ERROR'))).toEqual([]);
 });

@@ -12,6 +12,12 @@ export type Outcome =
   | { readonly kind: 'answered'; readonly message: Message }
   | { readonly kind: 'failed'; readonly reason: Reason; readonly error: string };
 
+const NONE_HEALTHY: Outcome = {
+  kind: 'failed',
+  reason: reasons.noHealthyUpstream,
+  error: 'no healthy proxies',
+};
+
 export class Attempts {
   readonly #upstreams: readonly Upstream[];
   readonly #order: Order;
@@ -37,15 +43,15 @@ export class Attempts {
   async ask(request: Message, from: 'udp' | 'tcp'): Promise<Outcome> {
     const deadline = performance.now() + limits.forwardMs;
     const turn = new Turn(this.#order(this.#upstreams));
+    let outcome: Outcome = NONE_HEALTHY;
     let unwanted: Message | undefined;
-    let failed = new ExchangeError('no healthy proxies');
     let answers = 0;
     let failures = 0;
     while (failures < this.#maxFailures && performance.now() < deadline) {
       const healthy = turn.next();
       if (healthy === undefined) this.#metrics.healthCheckBroken.inc();
       const upstream = healthy ?? this.#lastResort();
-      if (upstream === undefined) return noneHealthy(unwanted);
+      if (upstream === undefined) break;
       const isLast = deadline - performance.now() <= this.#options.readTimeoutMs;
       try {
         const message = await upstream.ask(request, from, deadline);
@@ -56,14 +62,13 @@ export class Attempts {
         unwanted = message;
       } catch (error) {
         if (!(error instanceof ExchangeError)) throw error;
-        failed = error;
+        outcome = { kind: 'failed', reason: reasonOf(error), error: error.message };
         failures++;
         // It had all the time that was left, even where the timer came a moment too soon.
         if (healthy === undefined || (isLast && error.timedOut)) break;
       }
     }
-    if (unwanted !== undefined) return { kind: 'answered', message: unwanted };
-    return { kind: 'failed', reason: reasonOf(failed), error: failed.message };
+    return unwanted === undefined ? outcome : { kind: 'answered', message: unwanted };
   }
 
   /** All are down: then the checks may be what is broken. */
@@ -90,11 +95,6 @@ class Turn {
     }
     return undefined;
   }
-}
-
-function noneHealthy(unwanted: Message | undefined): Outcome {
-  if (unwanted !== undefined) return { kind: 'answered', message: unwanted };
-  return { kind: 'failed', reason: reasons.noHealthyUpstream, error: 'no healthy proxies' };
 }
 
 function reasonOf(error: ExchangeError): Reason {

@@ -9,7 +9,7 @@ import { type UpstreamEndpoint, type UpstreamName, withoutDuplicates } from './a
 import { systemText } from './exchange.ts';
 import { questionMessage } from './messages.ts';
 import type { ForwardOptions } from './options.ts';
-import { type Target, upstreamsProblem } from './targets.ts';
+import { countProblem, type Target } from './targets.ts';
 import { makeTransport } from './transport/make-transport.ts';
 import type { Transports } from './transports.ts';
 
@@ -37,7 +37,7 @@ export async function resolveTargets(options: ForwardOptions): Promise<UpstreamE
     }),
   );
   const addresses = withoutDuplicates(found.flat());
-  const tooMany = upstreamsProblem(addresses);
+  const tooMany = countProblem(addresses.length);
   const token = targets.find(({ upstreams }) => 'name' in upstreams)?.token;
   if (tooMany !== undefined && token !== undefined) throw startError(token, tooMany);
   return addresses;

@@ -3,13 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { errorAt, type Token } from '../../corefile/ast.ts';
 import { limits } from '../../limits.ts';
-import {
-  addressText,
-  type Scheme,
-  type UpstreamEndpoint,
-  type UpstreamName,
-  withoutDuplicates,
-} from './addresses.ts';
+import { addressText, type Scheme, type UpstreamEndpoint, type UpstreamName } from './addresses.ts';
 import { nameservers } from './resolv-conf.ts';
 
 /** A TO argument with what it stands for. */
@@ -27,9 +21,7 @@ export function readTargets(tokens: readonly [Token, ...Token[]]): Target[] {
   const targets = tokens.map((token) => ({ token, upstreams: readTarget(token) }));
   const isNone = targets.every(({ upstreams }) => Array.isArray(upstreams) && upstreams.length === 0);
   if (isNone) throw errorAt(tokens[0], 'no valid upstream addresses found');
-  const tooMany = upstreamsProblem(
-    targets.flatMap(({ upstreams }) => ('name' in upstreams ? [] : upstreams)),
-  );
+  const tooMany = countProblem(new Set(targetTexts(targets)).size);
   if (tooMany !== undefined) throw errorAt(tokens[0], tooMany);
   return targets;
 }
@@ -44,11 +36,12 @@ export function targetTexts(targets: readonly Target[]): string[] {
   );
 }
 
-/** Why these are too many upstreams; undefined where they are not. */
-export function upstreamsProblem(addresses: readonly UpstreamEndpoint[]): string | undefined {
-  const { length } = withoutDuplicates(addresses);
-  if (length <= limits.forwardUpstreams) return undefined;
-  return `more than ${limits.forwardUpstreams} TOs configured: ${length}`;
+/** Why this is too many upstreams; undefined where it is not. */
+export function countProblem(upstreams: number): string | undefined {
+  const { forwardUpstreams } = limits;
+  return upstreams > forwardUpstreams
+    ? `more than ${forwardUpstreams} TOs configured: ${upstreams}`
+    : undefined;
 }
 
 function readTarget(token: Token): Target['upstreams'] {
@@ -126,13 +119,13 @@ function noTarget(token: Token): Error {
 
 /** The text of a file; undefined where there is none of this name. */
 function readFile(path: string, token: Token): string | undefined {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  if (stats === undefined) return undefined;
-  if (!stats.isFile()) throw errorAt(token, `not an IP address or file: "${path}"`);
-  if (stats.size > limits.resolvConfBytes) {
-    throw errorAt(token, `'${path}' has ${stats.size} bytes: at most ${limits.resolvConfBytes} are read`);
-  }
   try {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (stats === undefined) return undefined;
+    if (!stats.isFile()) throw new Error('not a regular file');
+    if (stats.size > limits.resolvConfBytes) {
+      throw new Error(`it has ${stats.size} bytes: at most ${limits.resolvConfBytes} are read`);
+    }
     return readFileSync(path, 'utf8');
   } catch (error) {
     throw errorAt(token, `unable to read '${path}': ${(error as Error).message}`);

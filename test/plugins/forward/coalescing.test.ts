@@ -133,7 +133,7 @@ test('over the wire each client has its own ID and its own letters, in the quest
   const names = ['wWw.example.org', 'WWW.EXAMPLE.ORG', 'www.example.org'];
   const replies = names.map((name) => ask(server.port, name, 'A'));
   const coalesced = async () => (await server.metrics.exposition()).includes('coalesced_total 2');
-  await until('two wait for the first', coalesced);
+  await until('two wait for the first', async () => upstream.requests.length > 0 && (await coalesced()));
   release();
   for (const [i, reply] of (await Promise.all(replies)).entries()) {
     expect(reply.question).toEqual([`${names[i]}. 1`]);

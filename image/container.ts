@@ -44,7 +44,7 @@ export class Container {
     const has = add === 'none' ? [] : [`--caps=${add}=ep`];
     const confine = [
       ...Object.entries({ ...start.env, ...env }).map(([key, value]) => `${key}=${value}`),
-      ...['capsh', `--chroot=${root}`, '--keep=1', `--drop=${allBut(add)}`],
+      ...['/usr/sbin/capsh', `--chroot=${root}`, '--keep=1', `--drop=${allBut(add)}`],
       ...[
         '--groups=',
         `--gid=${gid}`,
@@ -90,9 +90,10 @@ export class Container {
     process.kill(this.pid, name);
   }
 
-  /** Ends it, whatever it does. */
+  /** Ends it, whatever it does. The death of its parent would not: a binary with capabilities is not told of it. */
   async remove(): Promise<void> {
-    this.#child.kill('SIGKILL');
+    const isRunning = this.#child.exitCode === null && this.#child.signalCode === null;
+    if (isRunning && this.pid > 0) process.kill(this.pid, 'SIGKILL');
     await this.#closed;
   }
 }

@@ -3,6 +3,7 @@ import { cpSync, globSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs
 import { join } from 'node:path';
 import { command } from './command.ts';
 
+const CERTIFICATES = 'etc/ssl/certs/ca-certificates.crt';
 const MIRROR = 'http://deb.debian.org/debian';
 /** What `distroless/cc` is made of, as far as this image uses it. */
 const DISTROLESS = ['base-files', 'libc6', 'libgcc-s1', 'libstdc++6'];
@@ -16,9 +17,12 @@ export function nodeRoot(root: string, release: string): void {
   cpSync(join(modules, 'npm'), join(root, 'usr/local/lib/node_modules/npm'), { recursive: true });
   symlinkSync('../lib/node_modules/npm/bin/npm-cli.js', join(root, 'usr/local/bin/npm'));
   // This machine's way to the registries.
-  for (const file of ['etc/resolv.conf', 'etc/ssl/certs/ca-certificates.crt']) {
+  for (const file of ['etc/resolv.conf', CERTIFICATES]) {
     cpSync(`/${file}`, join(root, file), { dereference: true });
   }
+  const registry = command('npm', ['config', 'get', 'registry']).trim();
+  mkdirSync(join(root, 'usr/local/etc'), { recursive: true });
+  writeFileSync(join(root, 'usr/local/etc/npmrc'), `registry=${registry}\ncafile=/${CERTIFICATES}\n`);
 }
 
 /** `distroless/cc`: the packages' files, of those that the node root was made of. */
@@ -29,7 +33,6 @@ export function distrolessRoot(root: string, nodeRoot: string): void {
     if (file === undefined) throw new Error(`debootstrap left no package of ${name}`);
     command('dpkg-deb', ['--extract', join(nodeRoot, file), root]);
   }
-  const certificates = 'etc/ssl/certs/ca-certificates.crt';
-  cpSync(join(nodeRoot, certificates), join(root, certificates), { dereference: true });
+  cpSync(join(nodeRoot, CERTIFICATES), join(root, CERTIFICATES), { dereference: true });
   writeFileSync(join(root, 'etc/passwd'), 'nonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin\n');
 }

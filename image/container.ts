@@ -41,17 +41,11 @@ export class Container {
     const { add, unprivilegedPortStart, env = {} } = confinement;
     const [shell = '', ...entry] = start.entrypoint;
     const [uid = '', gid = ''] = start.user.split(':');
-    const has = add === 'none' ? [] : [`--caps=${add}=ep`];
+    const permitted = add === 'none' ? '' : `${add}=ep`;
     const confine = [
       ...Object.entries({ ...start.env, ...env }).map(([key, value]) => `${key}=${value}`),
       ...['/usr/sbin/capsh', `--chroot=${root}`, '--keep=1', `--drop=${allBut(add)}`],
-      ...[
-        '--groups=',
-        `--gid=${gid}`,
-        `--uid=${uid}`,
-        ...(has.length > 0 ? has : ['--caps=']),
-        '--no-new-privs',
-      ],
+      ...['--groups=', `--gid=${gid}`, `--uid=${uid}`, `--caps=${permitted}`, '--no-new-privs'],
       ...[`--shell=${shell}`, '--', ...entry, ...args],
     ];
     for (const folder of ['dev', 'proc', 'etc/coredns']) mkdirSync(join(root, folder), { recursive: true });

@@ -24,6 +24,8 @@ import { prometheusPlugin } from './prometheus/index.ts';
 import { readyPlugin } from './ready/index.ts';
 import { rewritePlugin } from './rewrite/index.ts';
 import { rootPlugin } from './root/index.ts';
+import { timeoutsPlugin } from './timeouts/index.ts';
+import { transferPlugin } from './transfer/index.ts';
 import { whoamiPlugin } from './whoami/index.ts';
 
 /** A name alone is a CoreDNS plugin that corvidns does not have yet. */
@@ -36,7 +38,7 @@ const ORDER: readonly (PluginFactory | string)[] = [
   'grpc_server',
   'https',
   'https3',
-  'timeouts',
+  timeoutsPlugin,
   'multisocket',
   'reload',
   nsidPlugin,
@@ -69,7 +71,7 @@ const ORDER: readonly (PluginFactory | string)[] = [
   'tls',
   minimalPlugin,
   'template',
-  'transfer',
+  transferPlugin,
   hostsPlugin,
   'route53',
   'azure',

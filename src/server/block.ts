@@ -26,9 +26,16 @@ export interface Surroundings {
 
 export class Block {
   readonly keys: readonly ServerKey[];
-  readonly settings: BlockSettings = { root: '', bind: [], debug: false, stacktrace: false, anyClass: false };
+  readonly settings: BlockSettings = {
+    root: '',
+    bind: [],
+    debug: false,
+    stacktrace: false,
+    anyClass: false,
+    tcp: {},
+  };
   readonly plugins: Plugin[] = [];
-  readonly #offers: Offers = { searchPaths: new Map(), upstreamGates: [] };
+  readonly #offers: Offers = { searchPaths: new Map(), upstreamGates: [], zoneSources: [] };
   readonly #source: ServerBlock;
   readonly #surroundings: Surroundings;
 

@@ -31,7 +31,14 @@ export interface SetupOptions {
 
 export function makeSetup(options: SetupOptions = {}): TestSetup {
   const log = recordingLogger();
-  const settings: BlockSettings = { root: '', bind: [], debug: false, stacktrace: false, anyClass: false };
+  const settings: BlockSettings = {
+    root: '',
+    bind: [],
+    debug: false,
+    stacktrace: false,
+    anyClass: false,
+    tcp: {},
+  };
   const hooks = { start: new Hooks(), listening: new Hooks(), shutdown: new Hooks(), final: new Hooks() };
   return {
     settings,
@@ -51,7 +58,7 @@ export function makeSetup(options: SetupOptions = {}): TestSetup {
         onFinalShutdown: (hook) => hooks.final.add(hook),
       },
       readiness: options.readiness ?? makeReadiness(),
-      offers: { searchPaths: new Map(), upstreamGates: [] },
+      offers: { searchPaths: new Map(), upstreamGates: [], zoneSources: [] },
       metrics: options.metrics ?? new PromMetrics(),
       log: options.plugin === undefined ? log : log.forPlugin(options.plugin),
       plainLog: log,

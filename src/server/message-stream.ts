@@ -74,11 +74,10 @@ export class TransferStream implements MessageStream {
   }
 
   #encode(): Uint8Array {
-    const { messageBytes, transferMessageBytes } = limits;
-    let message = this.#encodeWithin(transferMessageBytes);
+    let message = this.#encodeWithin(limits.transferMessageBytes);
     let { answerCount } = readHeader(message);
     if (answerCount === 0) {
-      message = this.#encodeWithin(messageBytes);
+      message = this.#encodeWithin(limits.messageBytes);
       ({ answerCount } = readHeader(message));
     }
     if (answerCount === 0) throw new Error('a record of a zone is larger than a message');

@@ -7,7 +7,7 @@ import { until } from '../support/until.ts';
 import { EchoHandler } from './echo-handler.ts';
 import { reload } from './probe-server.ts';
 import { setLimits } from './set-limits.ts';
-import { TcpClient } from './tcp-client.ts';
+import { TcpClient, untilServed } from './tcp-client.ts';
 
 const LONG_MS = 600_000;
 const SHORT_MS = 40;
@@ -70,11 +70,7 @@ test('write: the time in which a client takes its replies', async () => {
   using deaf = await TcpClient.connect(port);
   deaf.socket.pause();
   deaf.send(...Array.from({ length: 1000 }, () => 'x'.repeat(60_000)));
-  await until('its place is free', async () => {
-    using next = await TcpClient.connect(port);
-    next.send('next');
-    return (await next.received(1)).length === 1;
-  });
+  await untilServed(port);
 });
 
 test('maxtcpqueries: the connection ends with the answer to the last one', async () => {

@@ -60,3 +60,12 @@ function soaRecord(serial: number): ResourceRecord {
   const names = { mname: Name.fromText('ns.big.test.'), rname: Name.fromText('root.big.test.') };
   return record(ORIGIN, 5, { kind: 'SOA', ...names, serial, refresh: 1, retry: 1, expire: 1, minimum: 1 });
 }
+
+/** Large, for a whole server: `withZone` puts it behind the real plugins. */
+export const largeZone = testZone(200_000);
+
+export async function withZone(original: () => Promise<unknown>): Promise<object> {
+  const real = (await original()) as typeof import('../../src/plugins/order.ts');
+  const factories = [...real.factories, largeZone.factory];
+  return { ...real, factories, known: new Set(factories.map(({ name }) => name)) };
+}

@@ -1,4 +1,5 @@
 /** The alerts ask for metrics that the server has. */
+import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { planned } from '../../src/plugins/order.ts';
 import { reasons } from '../../src/reasons.ts';
@@ -65,6 +66,12 @@ test('each alert has a name of its own, a severity and a summary', () => {
     expect(['warning', 'critical']).toContain(labels.severity);
     expect(annotations.summary).toMatch(/\.$/);
   }
+});
+
+test('docs/operations.md says of each what to do, and of no other', () => {
+  const operations = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
+  const documented = [...operations.matchAll(/^\| (Corvidns\w+) \|/gm)].map(([, alert]) => alert);
+  expect(documented).toEqual(alerts.map(({ alert }) => alert));
 });
 
 test('each asks for metrics that are served', async () => {

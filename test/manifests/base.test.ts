@@ -3,9 +3,11 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { resourcesFor } from '../../src/cluster/sources/api/resources.ts';
-import { parseCorefile, parseKey } from '../../src/corefile/index.ts';
-import { known, planned } from '../../src/plugins/order.ts';
+import { CorefileErrors, parseCorefile, parseKey } from '../../src/corefile/index.ts';
+import { Server } from '../../src/server/server.ts';
+import { PromMetrics } from '../../src/telemetry/prom-metrics.ts';
 import { KUBEADM } from '../support/kubeadm.ts';
+import { recordingLogger } from '../support/logger.ts';
 import {
   type KubernetesObject,
   manifests,
@@ -20,6 +22,18 @@ const deployment = objectOf<Workload>('base', 'Deployment');
 const pod = deployment.spec.template;
 const [container] = pod.spec.containers;
 const corefile = readFileSync(`${manifests}base/Corefile`, 'utf8');
+
+/** What setting it up, with nothing opened, has against a Corefile. */
+function mistakesIn(text: string): string[] {
+  const { blocks } = parseCorefile(text, `${manifests}base/Corefile`);
+  try {
+    new Server(blocks, { dnsPort: 53, log: recordingLogger(), metrics: new PromMetrics() });
+    return [];
+  } catch (error) {
+    if (error instanceof CorefileErrors) return error.errors.map(({ message }) => message);
+    throw error;
+  }
+}
 
 test('the objects have the names by which others know them', () => {
   const names = resourcesOf('base').map(
@@ -47,10 +61,9 @@ describe('ConfigMap', () => {
     expect(corefile).toBe(KUBEADM);
   });
 
-  test('every directive of it is a plugin', () => {
-    const { blocks } = parseCorefile(corefile, 'Corefile');
-    const names = blocks.flatMap(({ directives }) => directives.map(({ name }) => name.text));
-    expect(names.filter((name) => !known.has(name) && !planned.has(name))).toEqual([]);
+  test('corvidns takes it, but for plugins that it does not have yet', () => {
+    const mistakes = mistakesIn(corefile);
+    expect(mistakes.filter((mistake) => !mistake.includes('that corvidns does not have yet'))).toEqual([]);
   });
 });
 

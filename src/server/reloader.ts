@@ -136,10 +136,8 @@ export class Reloader {
     } catch (error) {
       if (this.#isStopped) return;
       const reason = error instanceof Error ? error.message : String(error);
-      for (const line of `Corefile changed but reload failed, the old configuration goes on: ${reason}`.split(
-        '\n',
-      ))
-        this.#log.error(line);
+      for (const line of `Corefile changed but reload failed: ${reason}`.split('\n')) this.#log.error(line);
+      this.#log.info('the old configuration goes on');
     }
   }
 

@@ -122,7 +122,8 @@ export class LoopWatch {
     const text = `${way} sends queries back here, ${ADVICE}`;
     if (this.#loop === undefined) this.#report(query, probe, text);
     this.#loop = { gate, way, text };
-    gate?.close(`loop: ${way} sends queries back here: name real upstreams`, (name) => this.#probe?.name.equals(name) === true);
+    const isProbe = (name: Name) => this.#probe?.name.equals(name) === true;
+    gate?.close(`loop: ${way} sends queries back here: name real upstreams`, isProbe);
     this.#gauge().set(1);
     return failure(Rcode.SERVFAIL, reasons.forwardLoop);
   }

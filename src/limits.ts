@@ -214,8 +214,10 @@ export const limits = {
   loopHurryMs: 30_000,
   /** From such a probe to the next: as CoreDNS. */
   loopRetryMs: 1_000,
-  /** From then on, while there is a loop or no upstream answers: one small question, and nobody waits long once all is well. */
+  /** While there is a loop, from one look to the next: nobody waits long once it is gone. */
   loopLookMs: 30_000,
+  /** While no upstream answers, the same: a loop may begin when it does, and each probe is a failed query in the log. */
+  loopUnprovenMs: 300_000,
 
   // --- reload ---------------------------------------------------------------------------------------------
   /** The shortest interval: as CoreDNS. */

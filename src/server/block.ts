@@ -31,7 +31,11 @@ export interface Surroundings {
 export class Block {
   readonly keys: readonly ServerKey[];
   readonly settings: BlockSettings = {
-    ...{ root: '', bind: [], debug: false, stacktrace: false, anyClass: false },
+    root: '',
+    bind: [],
+    debug: false,
+    stacktrace: false,
+    anyClass: false,
     reloadMs: undefined,
   };
   readonly plugins: Plugin[] = [];

@@ -115,16 +115,21 @@ export class Reloader {
     this.#isLooking = false;
   }
 
-  /** What there is now, if it is neither running nor refused, and nobody is at it: not those who write, nor another reload. */
+  /** What is new, once nobody writes it any more. */
   async #changed(): Promise<Look | undefined> {
-    if (this.#reloads > 0) return undefined;
-    const { id } = this.#look();
-    if (id === this.#running) this.#refused = undefined;
-    if (id === this.#running || id === this.#refused) return undefined;
+    const seen = this.#news();
+    if (seen === undefined) return undefined;
     await sleep(limits.reloadSettleMs, undefined, { ref: false });
+    const settled = this.#news();
+    return settled?.id === seen.id ? settled : undefined;
+  }
+
+  /** What there is now, if it is neither running nor refused, and no other reload is at it. */
+  #news(): Look | undefined {
     if (this.#isStopped || this.#reloads > 0) return undefined;
-    const settled = this.#look();
-    return settled.id === id ? settled : undefined;
+    const look = this.#look();
+    if (look.id === this.#running) this.#refused = undefined;
+    return look.id === this.#running || look.id === this.#refused ? undefined : look;
   }
 
   async #reloadChanged(look: Look): Promise<void> {

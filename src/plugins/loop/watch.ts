@@ -32,7 +32,7 @@ interface Loop {
   readonly text: string;
 }
 
-/** `unheard`: no reply. `unproven`: a reply, but no upstream's. */
+/** `unheard`: no reply. `unproven`: a reply, but none of an upstream. */
 type Finding = 'loop' | 'no-loop' | 'unproven' | 'unheard';
 
 const ADVICE =
@@ -83,14 +83,15 @@ export class LoopWatch {
     });
   }
 
-  /** Each second at first, as CoreDNS does; then each `loopLookMs`, until an upstream has answered a probe. */
+  /** Again and again, each second at first, until a reply has proved that there is no loop. */
   async #look(): Promise<void> {
     const hurriesUntil = performance.now() + limits.loopHurryMs;
     while (!this.#stopped.signal.aborted) {
       const finding = await this.#ask();
       if (finding === 'no-loop') return this.#open();
       const hurries = finding === 'unheard' && performance.now() < hurriesUntil;
-      await this.#pause(hurries ? limits.loopRetryMs : limits.loopLookMs);
+      if (hurries) await this.#pause(limits.loopRetryMs);
+      else await this.#pause(this.#loop === undefined ? limits.loopUnprovenMs : limits.loopLookMs);
     }
   }
 
@@ -107,17 +108,21 @@ export class LoopWatch {
       const isAnswered = await probe.isAnswered();
       if (this.#probe !== probe) return 'loop';
       if (!isAnswered) return 'unheard';
-      return probe.hasFailed ? 'unproven' : 'no-loop';
+      return probe.hasFailed && this.#gateOf(probe) !== undefined ? 'unproven' : 'no-loop';
     } finally {
       this.#probe = undefined;
       probe.end();
     }
   }
 
+  #gateOf({ name }: Probe): UpstreamGate | undefined {
+    return this.#options.gates.find((gate) => gate.covers(name));
+  }
+
   /** Ends the round of a probe, and with it the loop. */
   #break(query: Query, probe: Probe): Reply {
     this.#probe = undefined;
-    const gate = this.#options.gates.find((candidate) => candidate.covers(probe.name));
+    const gate = this.#gateOf(probe);
     const way = gate?.description ?? 'an upstream';
     const text = `${way} sends queries back here, ${ADVICE}`;
     if (this.#loop === undefined) this.#report(query, probe, text);

@@ -113,7 +113,7 @@ describe('a loop', () => {
   });
 
   test('that begins after a time without upstream is found', async () => {
-    setLimits({ loopLookMs: 20 });
+    setLimits({ loopUnprovenMs: 20 });
     const [port, stubPort] = [await freePort(), await freePort()];
     await using running = await startServer(block(port, `forward . 127.0.0.1:${stubPort}`));
     const failed = () => running.lines.filter((line) => line.includes('HINFO: read udp')).length;
@@ -126,7 +126,7 @@ describe('a loop', () => {
 
 describe('no loop', () => {
   test('one probe, and then never again: not even its name means anything', async () => {
-    setLimits({ loopLookMs: 20, loopRetryMs: 20 });
+    setLimits({ loopLookMs: 20, loopRetryMs: 20, loopUnprovenMs: 20 });
     const port = await freePort();
     await using stub = await startStub(answering);
     await using running = await startServer(block(port, `forward . ${stub.to}`));

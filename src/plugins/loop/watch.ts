@@ -69,6 +69,7 @@ export class LoopWatch {
   stop(): void {
     this.#stopped.abort();
     this.#probe?.end();
+    this.#probe = undefined;
     // The one that replaces this instance sets it again when it finds the same.
     if (this.#loop !== undefined) this.#gauge().set(0);
   }

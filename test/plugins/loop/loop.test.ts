@@ -178,6 +178,16 @@ describe('no loop', () => {
   });
 });
 
+test('a probe without a reply is sent again, under another name', async () => {
+  setLimits({ loopReplyMs: 20, loopRetryMs: 10 });
+  const drop = 'acl {\n drop type HINFO\n}\n  log . "probe {name}"\n  whoami';
+  await using running = await startServer(block(0, drop));
+  const probes = () => running.lines.filter((line) => line.startsWith('[INFO] probe '));
+  await until('several have been sent', () => probes().length > 3);
+  expect(new Set(probes()).size).toBe(probes().length);
+  expect(found(running)).toEqual([]);
+});
+
 test('a zone that leaves no room for a probe is told', async () => {
   const zone = Array.from({ length: 4 }, (_, i) => String(i).repeat(55)).join('.');
   await using running = await startServer(block(0, 'forward . 127.0.0.1:1', `${zone}:0`));

@@ -207,6 +207,28 @@ export const limits = {
   /** Queries of a server block that wait for upstreams: a descriptor and up to 64 KiB each. */
   forwardExchanges: 4_096,
 
+  // --- loop -----------------------------------------------------------------------------------------------
+  /** Wait for the reply to a probe: longer than `forwardMs`, so that forward's own SERVFAIL is one. */
+  loopReplyMs: 6_000,
+  /** After the start, probes without a reply are sent again soon: as CoreDNS. */
+  loopHurryMs: 30_000,
+  /** From such a probe to the next: as CoreDNS. */
+  loopRetryMs: 1_000,
+  /** While there is a loop, from one look to the next: nobody waits long once it is gone. */
+  loopLookMs: 30_000,
+  /** While no upstream answers, the same: a loop may begin when it does, and each probe is a failed query in the log. */
+  loopUnprovenMs: 300_000,
+
+  // --- reload ---------------------------------------------------------------------------------------------
+  /** The shortest interval: as CoreDNS. */
+  reloadIntervalMinMs: 2_000,
+  /** The shortest jitter but none: as CoreDNS. */
+  reloadJitterMinMs: 1_000,
+  /** A changed Corefile must stay the same for this long: it may be half-written, or its folder about to be exchanged. */
+  reloadSettleMs: 100,
+  /** Wait for the answer of a new configuration's self-test: who takes longer waits for an upstream, and that is no fault. */
+  selfTestMs: 1_000,
+
   // --- cache ----------------------------------------------------------------------------------------------
   /** Replies that a store of the cache holds at most, whatever its capacity says: the index alone takes 16 MB then. */
   cacheEntries: 1_000_000,

@@ -17,11 +17,13 @@ import { kubernetesPlugin } from './kubernetes/index.ts';
 import { loadbalancePlugin } from './loadbalance/index.ts';
 import { localPlugin } from './local/index.ts';
 import { logPlugin } from './log/index.ts';
+import { loopPlugin } from './loop/index.ts';
 import { minimalPlugin } from './minimal/index.ts';
 import { nsidPlugin } from './nsid/index.ts';
 import type { PluginFactory } from './plugin.ts';
 import { prometheusPlugin } from './prometheus/index.ts';
 import { readyPlugin } from './ready/index.ts';
+import { reloadPlugin } from './reload/index.ts';
 import { rewritePlugin } from './rewrite/index.ts';
 import { rootPlugin } from './root/index.ts';
 import { whoamiPlugin } from './whoami/index.ts';
@@ -38,7 +40,7 @@ const ORDER: readonly (PluginFactory | string)[] = [
   'https3',
   'timeouts',
   'multisocket',
-  'reload',
+  reloadPlugin,
   nsidPlugin,
   bufsizePlugin,
   bindPlugin,
@@ -80,7 +82,7 @@ const ORDER: readonly (PluginFactory | string)[] = [
   'auto',
   'secondary',
   'etcd',
-  'loop',
+  loopPlugin,
   forwardPlugin,
   'grpc',
   'erratic',

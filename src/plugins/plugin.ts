@@ -86,6 +86,15 @@ export interface Offers {
   readonly upstreamGates: UpstreamGate[];
 }
 
+/** An address that a block is listened on. */
+export interface BlockListener {
+  /** As `Query.server`. */
+  readonly server: string;
+  /** Empty for the wildcard address. */
+  readonly host: string;
+  readonly port: number;
+}
+
 /** What the directives of a block decide about its listeners and its chain, beside being in the chain. */
 export interface BlockSettings {
   /** Base directory of relative file names (`root`). */
@@ -98,6 +107,8 @@ export interface BlockSettings {
   stacktrace: boolean;
   /** Whether a plugin of the block takes classes other than IN (`forward`, `chaos`). */
   anyClass: boolean;
+  /** Milliseconds between two looks at the Corefile (`reload`); undefined where nobody looks. */
+  reloadMs: number | undefined;
 }
 
 /** Moments at which a plugin may do something. Hooks run in chain order; a failing `start` ends the start. */
@@ -121,6 +132,8 @@ export interface SetupContext {
   /** Names of all directives in the block. */
   readonly directives: ReadonlySet<string>;
   readonly settings: BlockSettings;
+  /** Where the block's first key is listened on, in the order of `bind`; ports are those that are open: from `onListening` on. */
+  listeners(): readonly BlockListener[];
   readonly lifecycle: Lifecycle;
   readonly readiness: Readiness;
   readonly offers: Offers;

@@ -76,6 +76,8 @@ export const limits = {
   startupTimeoutMs: 5000,
   /** Distinct namespace, service and port names kept for sharing: 10 000 Services at their tested limit, thrice. */
   sharedStrings: 32_768,
+  /** A pod known for less is not taken for the client that has its address: watches lag by a second, and replicas differ. */
+  podCertainMs: 5_000,
 
   // --- API server -----------------------------------------------------------------------------------------
   /** Objects asked for per page of a list: the size that Kubernetes' own clients use. */

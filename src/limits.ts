@@ -195,6 +195,16 @@ export const limits = {
   /** A regular expression, repetitions like `{0,61}` written out, beyond which they are left as they are. */
   regexExpandedChars: 20_000,
 
+  // --- autopath -------------------------------------------------------------------------------------------
+  /** Names that one query is tried as: kubelet writes 32 domains, and the name as it is comes last. */
+  autopathCandidates: 33,
+  /** For how long a decision stands: the TTL of the cluster's own answers, and a client's wait before it asks again. */
+  autopathDecisionMs: 5_000,
+  /** Decisions kept, some 400 octets each: those of 3 000 lookups a second. Beyond it the oldest go. */
+  autopathDecisions: 16_384,
+  /** Namespaces whose search paths are kept: some 500 octets each. Beyond it they are put together anew. */
+  autopathNamespaces: 10_000,
+
   // --- forward --------------------------------------------------------------------------------------------
   /** Upstreams of one stanza: as CoreDNS. */
   forwardUpstreams: 15,

@@ -28,7 +28,11 @@ export class Block {
   readonly keys: readonly ServerKey[];
   readonly settings: BlockSettings = { root: '', bind: [], debug: false, stacktrace: false, anyClass: false };
   readonly plugins: Plugin[] = [];
-  readonly #offers: Offers = { searchPaths: new Map(), upstreamGates: [] };
+  readonly #offers: Offers = {
+    wantedSearchPaths: new Set(),
+    searchPaths: new Map(),
+    upstreamGates: [],
+  };
   readonly #source: ServerBlock;
   readonly #surroundings: Surroundings;
 

@@ -76,6 +76,8 @@ export const limits = {
   startupTimeoutMs: 5000,
   /** Distinct namespace, service and port names kept for sharing: 10 000 Services at their tested limit, thrice. */
   sharedStrings: 32_768,
+  /** A pod known for less is not taken for the client that has its address: watches lag by a second, and replicas differ. */
+  podCertainMs: 5_000,
 
   // --- API server -----------------------------------------------------------------------------------------
   /** Objects asked for per page of a list: the size that Kubernetes' own clients use. */
@@ -192,6 +194,16 @@ export const limits = {
   regexBacktracks: 10_000,
   /** A regular expression, repetitions like `{0,61}` written out, beyond which they are left as they are. */
   regexExpandedChars: 20_000,
+
+  // --- autopath -------------------------------------------------------------------------------------------
+  /** Names that one query is tried as: kubelet writes 32 domains, and the name as it is comes last. */
+  autopathCandidates: 33,
+  /** For how long a decision stands: the TTL of the cluster's own answers, and a client's wait before it asks again. */
+  autopathDecisionMs: 5_000,
+  /** Decisions kept, some 400 octets each: those of 3 000 lookups a second. Beyond it the oldest go. */
+  autopathDecisions: 16_384,
+  /** Namespaces whose search paths are kept: some 500 octets each. Beyond it they are put together anew. */
+  autopathNamespaces: 10_000,
 
   // --- forward --------------------------------------------------------------------------------------------
   /** Upstreams of one stanza: as CoreDNS. */

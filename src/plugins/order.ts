@@ -2,6 +2,7 @@
 
 import { aclPlugin } from './acl/index.ts';
 import { anyPlugin } from './any/index.ts';
+import { autopathPlugin } from './autopath/index.ts';
 import { bindPlugin } from './bind/index.ts';
 import { bufsizePlugin } from './bufsize/index.ts';
 import { cachePlugin } from './cache/index.ts';
@@ -63,7 +64,7 @@ const ORDER: readonly (PluginFactory | string)[] = [
   loadbalancePlugin,
   'tsig',
   rewritePlugin,
-  'autopath',
+  autopathPlugin,
   aclPlugin,
   cachePlugin,
   headerPlugin,

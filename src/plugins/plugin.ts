@@ -61,6 +61,8 @@ export interface Readiness {
 
 /** Search paths of clients, as the plugin knows them that knows the clients: `autopath @kubernetes` asks it. */
 export interface SearchPaths {
+  /** Whether the name is below a domain that some client's path may begin with: its answer then depends on who asks. */
+  concerns(name: Name): boolean;
   /**
    * Domains that the client appends to a short name, first to last, the root (the name alone) included; undefined where
    * the client, or its path, is not known for certain.
@@ -80,6 +82,8 @@ export interface UpstreamGate {
 
 /** What the plugins of one block have for each other: filled while they are set up, read from `onStart` on. */
 export interface Offers {
+  /** Directives whose search paths are asked for. `autopath` is set up before them: they can read it. */
+  readonly wantedSearchPaths: Set<string>;
   /** By directive. */
   readonly searchPaths: Map<string, SearchPaths>;
   /** In the order in which queries try them. */

@@ -39,7 +39,11 @@ export class Block {
     reloadMs: undefined,
   };
   readonly plugins: Plugin[] = [];
-  readonly #offers: Offers = { searchPaths: new Map(), upstreamGates: [] };
+  readonly #offers: Offers = {
+    wantedSearchPaths: new Set(),
+    searchPaths: new Map(),
+    upstreamGates: [],
+  };
   readonly #source: ServerBlock;
   readonly #surroundings: Surroundings;
 

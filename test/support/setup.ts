@@ -67,7 +67,7 @@ export function makeSetup(options: SetupOptions = {}): TestSetup {
         onFinalShutdown: (hook) => hooks.final.add(hook),
       },
       readiness: options.readiness ?? makeReadiness(),
-      offers: { searchPaths: new Map(), upstreamGates: [] },
+      offers: { wantedSearchPaths: new Set(), searchPaths: new Map(), upstreamGates: [] },
       metrics: options.metrics ?? new PromMetrics(),
       log: options.plugin === undefined ? log : log.forPlugin(options.plugin),
       plainLog: log,

@@ -2,6 +2,7 @@
 
 import { aclPlugin } from './acl/index.ts';
 import { anyPlugin } from './any/index.ts';
+import { autopathPlugin } from './autopath/index.ts';
 import { bindPlugin } from './bind/index.ts';
 import { bufsizePlugin } from './bufsize/index.ts';
 import { cachePlugin } from './cache/index.ts';
@@ -17,11 +18,13 @@ import { kubernetesPlugin } from './kubernetes/index.ts';
 import { loadbalancePlugin } from './loadbalance/index.ts';
 import { localPlugin } from './local/index.ts';
 import { logPlugin } from './log/index.ts';
+import { loopPlugin } from './loop/index.ts';
 import { minimalPlugin } from './minimal/index.ts';
 import { nsidPlugin } from './nsid/index.ts';
 import type { PluginFactory } from './plugin.ts';
 import { prometheusPlugin } from './prometheus/index.ts';
 import { readyPlugin } from './ready/index.ts';
+import { reloadPlugin } from './reload/index.ts';
 import { rewritePlugin } from './rewrite/index.ts';
 import { rootPlugin } from './root/index.ts';
 import { timeoutsPlugin } from './timeouts/index.ts';
@@ -40,7 +43,7 @@ const ORDER: readonly (PluginFactory | string)[] = [
   'https3',
   timeoutsPlugin,
   'multisocket',
-  'reload',
+  reloadPlugin,
   nsidPlugin,
   bufsizePlugin,
   bindPlugin,
@@ -63,7 +66,7 @@ const ORDER: readonly (PluginFactory | string)[] = [
   loadbalancePlugin,
   'tsig',
   rewritePlugin,
-  'autopath',
+  autopathPlugin,
   aclPlugin,
   cachePlugin,
   headerPlugin,
@@ -82,7 +85,7 @@ const ORDER: readonly (PluginFactory | string)[] = [
   'auto',
   'secondary',
   'etcd',
-  'loop',
+  loopPlugin,
   forwardPlugin,
   'grpc',
   'erratic',

@@ -62,6 +62,8 @@ export interface Readiness {
 
 /** Search paths of clients, as the plugin knows them that knows the clients: `autopath @kubernetes` asks it. */
 export interface SearchPaths {
+  /** Whether the name is below a domain that some client's path may begin with: its answer then depends on who asks. */
+  concerns(name: Name): boolean;
   /**
    * Domains that the client appends to a short name, first to last, the root (the name alone) included; undefined where
    * the client, or its path, is not known for certain.
@@ -93,6 +95,8 @@ export interface ZoneSource {
 
 /** What the plugins of one block have for each other: filled while they are set up, read from `onStart` on. */
 export interface Offers {
+  /** Directives whose search paths are asked for. `autopath` is set up before them: they can read it. */
+  readonly wantedSearchPaths: Set<string>;
   /** By directive. */
   readonly searchPaths: Map<string, SearchPaths>;
   /** In the order in which queries try them. */
@@ -113,6 +117,15 @@ export interface TcpSettings {
   readonly queries?: number | undefined;
 }
 
+/** An address that a block is listened on. */
+export interface BlockListener {
+  /** As `Query.server`. */
+  readonly server: string;
+  /** Empty for the wildcard address. */
+  readonly host: string;
+  readonly port: number;
+}
+
 /** What the directives of a block decide about its listeners and its chain, beside being in the chain. */
 export interface BlockSettings {
   /** Base directory of relative file names (`root`). */
@@ -127,6 +140,8 @@ export interface BlockSettings {
   anyClass: boolean;
   /** Bounds of TCP connections (`timeouts`). */
   tcp: TcpSettings;
+  /** Milliseconds between two looks at the Corefile (`reload`); undefined where nobody looks. */
+  reloadMs: number | undefined;
 }
 
 /** Moments at which a plugin may do something. Hooks run in chain order; a failing `start` ends the start. */
@@ -150,6 +165,8 @@ export interface SetupContext {
   /** Names of all directives in the block. */
   readonly directives: ReadonlySet<string>;
   readonly settings: BlockSettings;
+  /** Where the block's first key is listened on, in the order of `bind`; ports are those that are open: from `onListening` on. */
+  listeners(): readonly BlockListener[];
   readonly lifecycle: Lifecycle;
   readonly readiness: Readiness;
   readonly offers: Offers;

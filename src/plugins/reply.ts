@@ -75,6 +75,11 @@ export function makeReply(parts: Partial<Reply>): Reply {
   };
 }
 
+/** The same reply, not to be repeated to others. */
+export function forThisClient(reply: Reply): Reply {
+  return reply.validity === NEVER ? reply : { ...reply, validity: NEVER };
+}
+
 /** An empty reply that says that something failed: what CoreDNS's core writes when no plugin has. */
 export function failure(rcode: number, reason: Reason, error?: string): Reply {
   return makeReply({ rcode, reason, error });

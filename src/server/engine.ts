@@ -6,7 +6,7 @@ import { WireError } from '../dns/errors.ts';
 import type { Message, Question } from '../dns/message.ts';
 import type { Name } from '../dns/name.ts';
 import type { ResourceRecord } from '../dns/record.ts';
-import { Rcode, RrClass } from '../dns/types.ts';
+import { Opcode, Rcode, RrClass, RrType } from '../dns/types.ts';
 import { decodeMessage, decodeQuestion } from '../dns/wire/decode.ts';
 import { encodeMessage } from '../dns/wire/encode.ts';
 import type { WireHeader } from '../dns/wire/header.ts';
@@ -88,6 +88,18 @@ export class Engine {
       throw error;
     }
     return this.#serve(packet, message, acceptance.header);
+  }
+
+  /**
+   * Asks the chain for a zone's SOA as a client would, and nobody hears of the reply.
+   * @throws {unknown} what a plugin throws, by rejection too
+   */
+  async tryOut(zone: Name): Promise<void> {
+    const question = { name: zone, type: RrType.SOA, class: RrClass.IN };
+    const packet: Packet = { bytes: NO_OCTETS, client: OURSELVES, local: OURSELVES, transport: 'udp' };
+    const query = this.#query(packet, soleQuestion(question), question);
+    const reply = await this.#options.router.find(zone, RrType.SOA)?.handler?.(query);
+    if (reply !== undefined) encodeReply(query, reply);
   }
 
   #serve(packet: Packet, message: Message, header: WireHeader): Octets | Promise<Octets> {
@@ -202,6 +214,17 @@ export class Engine {
       this.#failed(error);
     }
   }
+}
+
+const NO_OCTETS = new Uint8Array();
+const OURSELVES: Peer = { address: '127.0.0.1', port: 0, family: 4 };
+
+function soleQuestion(question: Question): Message {
+  return {
+    ...{ id: 0, qr: false, opcode: Opcode.QUERY, aa: false, tc: false, rd: true, ra: false, z: false },
+    ...{ ad: false, cd: false, rcode: Rcode.NOERROR, questions: [question], answer: [], authority: [] },
+    additional: [],
+  };
 }
 
 /** A reply of the core's own: header and at most the question, which fit everywhere. */

@@ -8,6 +8,7 @@ import { observeProgrammingLatency } from './latency.ts';
 import { isReverse, type KubernetesOptions, readOptions } from './options.ts';
 import { ownAddresses } from './own-addresses.ts';
 import { KubernetesPlugin } from './plugin.ts';
+import { offerSearchPaths } from './search-paths.ts';
 import { kindsOf, makeSource } from './source.ts';
 import { waitForSync } from './sync.ts';
 
@@ -27,6 +28,7 @@ export const kubernetesPlugin: PluginFactory = {
       await waitForSync(store, options.startupTimeoutMs, context.log);
     });
     context.lifecycle.onShutdown(() => source?.stop());
+    offerSearchPaths(store, options, context);
     const zones = clusterZones(store, options, context);
     context.offers.zoneSources.push(...zoneSources(store, zones));
     return new KubernetesPlugin(zones, options.fallthrough);

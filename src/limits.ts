@@ -64,6 +64,14 @@ export const limits = {
   tcpConnectionMs: 600_000,
   /** Replies not yet taken by a TCP client; reading pauses there: four of the largest messages. */
   tcpUnsentBytes: 262_144,
+  /** Zone transfers of a server block at a time: each holds references to all Services, 5 MB for 10 000. */
+  transfers: 8,
+  /** A message of a zone transfer, as CoreDNS fills it: nobody's buffer is at its very end. */
+  transferMessageBytes: 63_000,
+  /** Records read for one message: so many of 16 octets, an A record with a compressed owner, fill it. */
+  transferAheadRecords: 4_096,
+  /** Time for all of a transfer: who takes each message at the last moment holds a place no longer. */
+  transferMs: 600_000,
   /** Replies that the kernel has not taken yet on one UDP socket; further ones are dropped. */
   udpUnsentBytes: 4_194_304,
   /** Times that a free port is looked for that both UDP and TCP can have. */

@@ -27,6 +27,8 @@ import { readyPlugin } from './ready/index.ts';
 import { reloadPlugin } from './reload/index.ts';
 import { rewritePlugin } from './rewrite/index.ts';
 import { rootPlugin } from './root/index.ts';
+import { timeoutsPlugin } from './timeouts/index.ts';
+import { transferPlugin } from './transfer/index.ts';
 import { whoamiPlugin } from './whoami/index.ts';
 
 /** A name alone is a CoreDNS plugin that corvidns does not have yet. */
@@ -39,7 +41,7 @@ const ORDER: readonly (PluginFactory | string)[] = [
   'grpc_server',
   'https',
   'https3',
-  'timeouts',
+  timeoutsPlugin,
   'multisocket',
   reloadPlugin,
   nsidPlugin,
@@ -72,7 +74,7 @@ const ORDER: readonly (PluginFactory | string)[] = [
   'tls',
   minimalPlugin,
   'template',
-  'transfer',
+  transferPlugin,
   hostsPlugin,
   'route53',
   'azure',

@@ -30,6 +30,8 @@ export interface Reply {
   readonly answer: readonly ResourceRecord[];
   readonly authority: readonly ResourceRecord[];
   readonly additional: readonly ResourceRecord[];
+  /** A zone transfer: records for as many messages as they need, read as the client takes them; `answer` is empty then. */
+  readonly transfer: Iterable<ResourceRecord> | undefined;
   /** EDNS options of the plugin's own; sent only to clients that use EDNS. */
   readonly ednsOptions: readonly EdnsOption[];
   /**
@@ -62,6 +64,7 @@ export function makeReply(parts: Partial<Reply>): Reply {
     answer: parts.answer ?? NOTHING,
     authority: parts.authority ?? NOTHING,
     additional: parts.additional ?? NOTHING,
+    transfer: parts.transfer,
     ednsOptions: parts.ednsOptions ?? NOTHING,
     udpSize: parts.udpSize,
     dropped: parts.dropped ?? false,

@@ -37,12 +37,14 @@ export class Block {
     stacktrace: false,
     anyClass: false,
     reloadMs: undefined,
+    tcp: {},
   };
   readonly plugins: Plugin[] = [];
   readonly #offers: Offers = {
     wantedSearchPaths: new Set(),
     searchPaths: new Map(),
     upstreamGates: [],
+    zoneSources: [],
   };
   readonly #source: ServerBlock;
   readonly #surroundings: Surroundings;

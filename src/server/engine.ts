@@ -5,6 +5,7 @@
 import { WireError } from '../dns/errors.ts';
 import type { Message, Question } from '../dns/message.ts';
 import type { Name } from '../dns/name.ts';
+import type { ResourceRecord } from '../dns/record.ts';
 import { Opcode, Rcode, RrClass, RrType } from '../dns/types.ts';
 import { decodeMessage, decodeQuestion } from '../dns/wire/decode.ts';
 import { encodeMessage } from '../dns/wire/encode.ts';
@@ -14,6 +15,7 @@ import type { Peer } from '../plugins/plugin.ts';
 import { failure, type Reply, whenReplied } from '../plugins/reply.ts';
 import { type Reason, reasons } from '../reasons.ts';
 import { accept, formatError } from './accept.ts';
+import { type MessageStream, TransferStream } from './message-stream.ts';
 import { ServerQuery } from './query.ts';
 import type { Router } from './router.ts';
 import { badVersion, encodeReply, replyLimit } from './shape.ts';
@@ -26,7 +28,11 @@ export interface Packet {
   readonly client: Peer;
   readonly local: Peer;
   readonly transport: 'udp' | 'tcp';
+  /** Sends a reply of many messages, where the transport can: then `handle` gives no octets. */
+  readonly stream?: Stream;
 }
+
+export type Stream = (messages: MessageStream) => void;
 
 /** What the engine tells the rest of the server about. */
 export interface EngineEvents {
@@ -110,11 +116,11 @@ export class Engine {
     if (!refused && message.edns !== undefined && message.edns.version !== 0)
       return encodeBare(badVersion(message));
     const reply = refused ? this.#reject(query, Rcode.REFUSED, reasons.notInternetClass) : this.#route(query);
-    if (!(reply instanceof Promise)) return this.#finish(query, reply);
+    if (!(reply instanceof Promise)) return this.#finish(query, reply, packet.stream);
     this.#waiting++;
     return reply.then((settled) => {
       this.#waiting--;
-      return this.#finish(query, settled);
+      return this.#finish(query, settled, packet.stream);
     });
   }
 
@@ -170,7 +176,8 @@ export class Engine {
   }
 
   /** The octets of the reply, or of SERVFAIL where no message can hold it. */
-  #finish(query: ServerQuery, reply: Reply): Octets {
+  #finish(query: ServerQuery, reply: Reply, stream?: Stream): Octets {
+    if (reply.transfer !== undefined) return this.#transfer(query, reply, reply.transfer, stream);
     try {
       return this.#sent(query, reply.dropped ? undefined : encodeReply(query, reply), reply.rcode);
     } catch (error) {
@@ -179,13 +186,33 @@ export class Engine {
     }
   }
 
+  /** Hands the messages over; what is told of a reply once it is sent is told at the end of them. */
+  #transfer(
+    query: ServerQuery,
+    reply: Reply,
+    records: Iterable<ResourceRecord>,
+    stream: Stream | undefined,
+  ): Octets {
+    if (stream === undefined) return this.#finish(query, failure(Rcode.REFUSED, reasons.transferOverUdp));
+    const messages = new TransferStream(query, reply, records, {
+      failed: (error) => this.#failed(error),
+      ended: (bytes, isWhole) => this.#tell(query, bytes, isWhole ? reply.rcode : Rcode.SERVFAIL),
+    });
+    stream(messages);
+    return undefined;
+  }
+
   #sent(query: ServerQuery, octets: Octets, rcode: number): Octets {
+    this.#tell(query, octets?.length ?? 0, rcode);
+    return octets;
+  }
+
+  #tell(query: ServerQuery, bytes: number, rcode: number): void {
     try {
-      query.sent(octets?.length ?? 0, rcode);
+      query.sent(bytes, rcode);
     } catch (error) {
       this.#failed(error);
     }
-    return octets;
   }
 }
 

@@ -5,7 +5,7 @@ import { CorefileError } from '../corefile/error.ts';
 import { findConflicts, parseKey, type ServerKey } from '../corefile/key.ts';
 import { Mistakes } from '../corefile/mistakes.ts';
 import { factories, known, planned } from '../plugins/order.ts';
-import type { Readiness } from '../plugins/plugin.ts';
+import type { Readiness, TcpSettings } from '../plugins/plugin.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { Block, type Surroundings } from './block.ts';
@@ -56,8 +56,9 @@ export class Instance {
     this.reloadMs = blocks.findLast(({ settings }) => settings.reloadMs !== undefined)?.settings.reloadMs;
     const listeners = groupByListener(blocks);
     this.zones = listeners.flatMap(({ zones }) => zones);
-    this.served = listeners.map(({ address, routes, anyClass, stacktrace }) => ({
+    this.served = listeners.map(({ address, routes, anyClass, stacktrace, tcp }) => ({
       address,
+      tcp,
       engine: new Engine({
         router: new Router(routes),
         server: listenerKey(address),
@@ -118,6 +119,7 @@ interface ListenerPlan {
   readonly zones: ServedZone[];
   anyClass: boolean;
   stacktrace: boolean;
+  tcp: TcpSettings;
 }
 
 function groupByListener(blocks: readonly Block[]): ListenerPlan[] {
@@ -132,11 +134,14 @@ function groupByListener(blocks: readonly Block[]): ListenerPlan[] {
         zones: [],
         anyClass: false,
         stacktrace: false,
+        tcp: {},
       };
       plan.routes.push({ zone: key.zone, handler });
       plan.zones.push({ key, address, plugins });
       plan.anyClass ||= block.settings.anyClass;
       plan.stacktrace ||= block.settings.stacktrace;
+      // Where several blocks say something, the last one counts, as in CoreDNS.
+      plan.tcp = { ...plan.tcp, ...block.settings.tcp };
       plans.set(listenerKey(address), plan);
     }
   }

@@ -46,6 +46,7 @@ export function makeSetup(options: SetupOptions = {}): TestSetup {
     stacktrace: false,
     anyClass: false,
     reloadMs: undefined,
+    tcp: {},
   };
   const hooks = { start: new Hooks(), listening: new Hooks(), shutdown: new Hooks(), final: new Hooks() };
   return {
@@ -67,7 +68,12 @@ export function makeSetup(options: SetupOptions = {}): TestSetup {
         onFinalShutdown: (hook) => hooks.final.add(hook),
       },
       readiness: options.readiness ?? makeReadiness(),
-      offers: { wantedSearchPaths: new Set(), searchPaths: new Map(), upstreamGates: [] },
+      offers: {
+        wantedSearchPaths: new Set(),
+        searchPaths: new Map(),
+        upstreamGates: [],
+        zoneSources: [],
+      },
       metrics: options.metrics ?? new PromMetrics(),
       log: options.plugin === undefined ? log : log.forPlugin(options.plugin),
       plainLog: log,

@@ -177,8 +177,8 @@ export class Engine {
 
   /** The octets of the reply, or of SERVFAIL where no message can hold it. */
   #finish(query: ServerQuery, reply: Reply, stream?: Stream): Octets {
-    if (reply.transfer !== undefined) return this.#transfer(query, reply, reply.transfer, stream);
     try {
+      if (reply.transfer !== undefined) return this.#transfer(query, reply, reply.transfer, stream);
       return this.#sent(query, reply.dropped ? undefined : encodeReply(query, reply), reply.rcode);
     } catch (error) {
       const instead = this.#failed(error);

@@ -124,7 +124,10 @@ export class TcpConnection {
   /** Between its messages there is time for other queries, of this connection too (RFC 7766 §7). */
   readonly #stream = (messages: MessageStream): void => {
     this.#waiting++;
-    void sendStream(this.#socket, messages, this.#writeMs).finally(() => this.#settled());
+    void sendStream(this.#socket, messages, this.#writeMs).finally(() => {
+      if (this.#socket.writable) this.#waitFor(this.#idleMs);
+      this.#settled();
+    });
   };
 
   #send(octets: Octets): void {

@@ -138,10 +138,10 @@ export interface BlockSettings {
   stacktrace: boolean;
   /** Whether a plugin of the block takes classes other than IN (`forward`, `chaos`). */
   anyClass: boolean;
-  /** Bounds of TCP connections (`timeouts`). */
-  tcp: TcpSettings;
   /** Milliseconds between two looks at the Corefile (`reload`); undefined where nobody looks. */
   reloadMs: number | undefined;
+  /** Bounds of TCP connections (`timeouts`). */
+  tcp: TcpSettings;
 }
 
 /** Moments at which a plugin may do something. Hooks run in chain order; a failing `start` ends the start. */

@@ -36,8 +36,8 @@ export class Block {
     debug: false,
     stacktrace: false,
     anyClass: false,
-    tcp: {},
     reloadMs: undefined,
+    tcp: {},
   };
   readonly plugins: Plugin[] = [];
   readonly #offers: Offers = {

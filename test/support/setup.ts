@@ -45,8 +45,8 @@ export function makeSetup(options: SetupOptions = {}): TestSetup {
     debug: false,
     stacktrace: false,
     anyClass: false,
-    tcp: {},
     reloadMs: undefined,
+    tcp: {},
   };
   const hooks = { start: new Hooks(), listening: new Hooks(), shutdown: new Hooks(), final: new Hooks() };
   return {
@@ -68,7 +68,12 @@ export function makeSetup(options: SetupOptions = {}): TestSetup {
         onFinalShutdown: (hook) => hooks.final.add(hook),
       },
       readiness: options.readiness ?? makeReadiness(),
-      offers: { wantedSearchPaths: new Set(), searchPaths: new Map(), upstreamGates: [], zoneSources: [] },
+      offers: {
+        wantedSearchPaths: new Set(),
+        searchPaths: new Map(),
+        upstreamGates: [],
+        zoneSources: [],
+      },
       metrics: options.metrics ?? new PromMetrics(),
       log: options.plugin === undefined ? log : log.forPlugin(options.plugin),
       plainLog: log,

@@ -20,6 +20,7 @@ import { addressRecord, addressRecords, srvRecords } from './records.ts';
 import { pointerTargets } from './reverse.ts';
 import { type Selected, select } from './select.ts';
 import { soaRecord } from './soa.ts';
+import { captureServices, zoneRecords } from './whole-zone.ts';
 
 export interface ClusterZoneOptions {
   /** The zone's name. */
@@ -97,6 +98,21 @@ export class ClusterZone {
     const { serials } = this.#store;
     const serial = this.#multicluster ? serials.multicluster : serials.internal;
     return soaRecord(name.suffix(this.origin.labelCount), this.#ttl, serial);
+  }
+
+  /**
+   * All records but the SOA, as they are at the moment of the call: what a transfer of a zone that is no reverse zone
+   * consists of. Records are made as they are read.
+   */
+  records(): Iterable<ResourceRecord> {
+    const { origin } = this;
+    return zoneRecords({
+      origin,
+      ttl: this.#ttl,
+      rules: this.#rules,
+      nameServers: this.#nameServers(origin),
+      services: captureServices(this.#store, this.#multicluster, (name) => this.#exposed(name) !== undefined),
+    });
   }
 
   #lookup(name: Name, type: number, hops: number): Lookup {

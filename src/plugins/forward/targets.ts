@@ -38,10 +38,8 @@ export function targetTexts(targets: readonly Target[]): string[] {
 
 /** Why this is too many upstreams; undefined where it is not. */
 export function countProblem(upstreams: number): string | undefined {
-  const { forwardUpstreams } = limits;
-  return upstreams > forwardUpstreams
-    ? `more than ${forwardUpstreams} TOs configured: ${upstreams}`
-    : undefined;
+  if (upstreams <= limits.forwardUpstreams) return undefined;
+  return `more than ${limits.forwardUpstreams} TOs configured: ${upstreams}`;
 }
 
 function readTarget(token: Token): Target['upstreams'] {

@@ -3,6 +3,7 @@ import { randomInt } from 'node:crypto';
 import { getSystemErrorMessage } from 'node:util';
 import { WireError } from '../../dns/errors.ts';
 import type { Message, Question } from '../../dns/message.ts';
+import { Rcode } from '../../dns/types.ts';
 import { decodeMessage, decodeQuestion } from '../../dns/wire/decode.ts';
 import { encodeMessage } from '../../dns/wire/encode.ts';
 import { HEADER_BYTES, readHeader, type WireHeader } from '../../dns/wire/header.ts';
@@ -44,7 +45,7 @@ export function makeRequest(message: Message, id = randomInt(0x1_0000)): Request
       const header = readHeader(bytes);
       if (header.id !== id || !header.qr) return undefined;
       const reply = decode(bytes, header);
-      return reply !== undefined && isSameQuestion(message.questions, reply.questions) ? reply : undefined;
+      return reply !== undefined && answers(reply, message) ? reply : undefined;
     },
   };
 }
@@ -58,6 +59,14 @@ function decode(bytes: Uint8Array, header: WireHeader): Message | undefined {
     const question = header.tc && header.questionCount === 1 ? decodeQuestion(bytes) : undefined;
     return question && { ...header, questions: [question], answer: [], authority: [], additional: [] };
   }
+}
+
+/** To the question, or a bare refusal: servers that do not read a query far enough send a header alone (RFC 6891 §7). */
+function answers(reply: Message, request: Message): boolean {
+  if (isSameQuestion(request.questions, reply.questions)) return true;
+  const { questions, answer, authority, additional, rcode } = reply;
+  const isBare = questions.length + answer.length + authority.length + additional.length === 0;
+  return isBare && rcode !== Rcode.NOERROR && rcode !== Rcode.NXDOMAIN;
 }
 
 function isSameQuestion([asked]: readonly Question[], [echoed, second]: readonly Question[]): boolean {

@@ -17,7 +17,8 @@ export function dialTls(origin: Origin, tls: TlsOptions, alpn: string[], session
   const { ca, cert, key, serverName } = tls;
   const options = {
     ...{ host, port, ...local(origin.sourceAddress) },
-    ...({ minVersion: 'TLSv1.2', ALPNProtocols: alpn } as const),
+    ...({ minVersion: 'TLSv1.2' } as const),
+    ...(alpn.length === 0 ? {} : { ALPNProtocols: alpn }),
     ...(ca === undefined ? {} : { ca }),
     ...(cert === undefined ? {} : { cert }),
     ...(key === undefined ? {} : { key }),

@@ -24,7 +24,8 @@ export function makeTransport(options: TransportOptions): Transport {
 function overTls(options: ConnectionOptions, tls: TlsOptions): Transport {
   let session: Buffer | undefined;
   return new PooledTransport('tcp-tls', options, () => {
-    const socket = dialTls(options, tls, ['dot'], session);
+    // Without ALPN, as CoreDNS: a server that knows other protocols only may refuse `dot`.
+    const socket = dialTls(options, tls, [], session);
     socket.on('session', (made) => {
       if (socket.authorized) session = made;
     });

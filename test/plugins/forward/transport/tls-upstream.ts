@@ -53,7 +53,7 @@ export function dotUpstream(
   options: TlsOptions = {},
 ): Promise<TlsUpstream> {
   const requests: Message[] = [];
-  const server = createTls({ ...SERVER, ALPNProtocols: ['dot'], ...options }, (socket) => {
+  const server = createTls({ ...SERVER, ...options }, (socket) => {
     const frames = new FrameReader();
     socket.on('error', () => socket.destroy());
     socket.on('data', (chunk: Buffer) => {

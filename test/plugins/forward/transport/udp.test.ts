@@ -20,7 +20,20 @@ async function exchange(
   return await asker.exchange(options.request ?? request, timeoutMs);
 }
 
+/** A header alone. */
+function bare(request: Message, rcode: number): Uint8Array {
+  return answerTo(request, { rcode, questions: [] });
+}
+
 describe('over UDP', () => {
+  test.each(['FORMERR', 'SERVFAIL', 'NOTIMP', 'REFUSED'] as const)(
+    '%s without a question is an answer',
+    async (name) => {
+      await using upstream = await udpUpstream(({ message, send }) => send(bare(message, Rcode[name])));
+      expect(await exchange(upstream.port)).toMatchObject({ rcode: Rcode[name], answer: [] });
+    },
+  );
+
   test('gives the answer, from a fresh port and with a fresh ID each time', async () => {
     const ports = new Set<number>();
     await using upstream = await udpUpstream(({ message, client, send }) => {
@@ -54,6 +67,8 @@ describe('over UDP', () => {
     ],
     ['another type', ({ message, send }) => send(answerTo(withQuestion(message, { type: RrType.AAAA })))],
     ['another class', ({ message, send }) => send(answerTo(withQuestion(message, { class: RrClass.CH })))],
+    ['NXDOMAIN without a question', ({ message, send }) => send(bare(message, Rcode.NXDOMAIN))],
+    ['NOERROR without a question', ({ message, send }) => send(bare(message, Rcode.NOERROR))],
     ['no question', ({ message, send }) => send(answerTo(message, { questions: [], answer: wrong }))],
     [
       'two questions',

@@ -64,6 +64,14 @@ export const limits = {
   tcpConnectionMs: 600_000,
   /** Replies not yet taken by a TCP client; reading pauses there: four of the largest messages. */
   tcpUnsentBytes: 262_144,
+  /** Zone transfers of a server block at a time: each holds references to all Services, 5 MB for 10 000. */
+  transfers: 8,
+  /** A message of a zone transfer, as CoreDNS fills it: nobody's buffer is at its very end. */
+  transferMessageBytes: 63_000,
+  /** Records read for one message: so many of 16 octets, an A record with a compressed owner, fill it. */
+  transferAheadRecords: 4_096,
+  /** Time for all of a transfer: who takes each message at the last moment holds a place no longer. */
+  transferMs: 600_000,
   /** Replies that the kernel has not taken yet on one UDP socket; further ones are dropped. */
   udpUnsentBytes: 4_194_304,
   /** Times that a free port is looked for that both UDP and TCP can have. */
@@ -76,6 +84,8 @@ export const limits = {
   startupTimeoutMs: 5000,
   /** Distinct namespace, service and port names kept for sharing: 10 000 Services at their tested limit, thrice. */
   sharedStrings: 32_768,
+  /** A pod known for less is not taken for the client that has its address: watches lag by a second, and replicas differ. */
+  podCertainMs: 5_000,
 
   // --- API server -----------------------------------------------------------------------------------------
   /** Objects asked for per page of a list: the size that Kubernetes' own clients use. */
@@ -193,6 +203,16 @@ export const limits = {
   /** A regular expression, repetitions like `{0,61}` written out, beyond which they are left as they are. */
   regexExpandedChars: 20_000,
 
+  // --- autopath -------------------------------------------------------------------------------------------
+  /** Names that one query is tried as: kubelet writes 32 domains, and the name as it is comes last. */
+  autopathCandidates: 33,
+  /** For how long a decision stands: the TTL of the cluster's own answers, and a client's wait before it asks again. */
+  autopathDecisionMs: 5_000,
+  /** Decisions kept, some 400 octets each: those of 3 000 lookups a second. Beyond it the oldest go. */
+  autopathDecisions: 16_384,
+  /** Namespaces whose search paths are kept: some 500 octets each. Beyond it they are put together anew. */
+  autopathNamespaces: 10_000,
+
   // --- forward --------------------------------------------------------------------------------------------
   /** Upstreams of one stanza: as CoreDNS. */
   forwardUpstreams: 15,
@@ -206,6 +226,28 @@ export const limits = {
   forwardReadMs: 2_000,
   /** Queries of a server block that wait for upstreams: a descriptor and up to 64 KiB each. */
   forwardExchanges: 4_096,
+
+  // --- loop -----------------------------------------------------------------------------------------------
+  /** Wait for the reply to a probe: longer than `forwardMs`, so that forward's own SERVFAIL is one. */
+  loopReplyMs: 6_000,
+  /** After the start, probes without a reply are sent again soon: as CoreDNS. */
+  loopHurryMs: 30_000,
+  /** From such a probe to the next: as CoreDNS. */
+  loopRetryMs: 1_000,
+  /** While there is a loop, from one look to the next: nobody waits long once it is gone. */
+  loopLookMs: 30_000,
+  /** While no upstream answers, the same: a loop may begin when it does, and each probe is a failed query in the log. */
+  loopUnprovenMs: 300_000,
+
+  // --- reload ---------------------------------------------------------------------------------------------
+  /** The shortest interval: as CoreDNS. */
+  reloadIntervalMinMs: 2_000,
+  /** The shortest jitter but none: as CoreDNS. */
+  reloadJitterMinMs: 1_000,
+  /** A changed Corefile must stay the same for this long: it may be half-written, or its folder about to be exchanged. */
+  reloadSettleMs: 100,
+  /** Wait for the answer of a new configuration's self-test: who takes longer waits for an upstream, and that is no fault. */
+  selfTestMs: 1_000,
 
   // --- cache ----------------------------------------------------------------------------------------------
   /** Replies that a store of the cache holds at most, whatever its capacity says: the index alone takes 16 MB then. */

@@ -19,6 +19,7 @@ const OTHER = 0;
 const NOT_READY = 14;
 const BLOCKED = 15;
 const FILTERED = 17;
+const PROHIBITED = 18;
 const NOT_AUTHORITATIVE = 20;
 const NOT_SUPPORTED = 21;
 const NO_REACHABLE_AUTHORITY = 22;
@@ -45,6 +46,15 @@ export const reasons = {
   noRecordOfType: reason('no-record-of-type', OTHER, 'the name exists, with no record of this type'),
   notSynced: reason('not-synced', NOT_READY, 'the cluster state is not complete yet'),
   transferRefused: reason('transfer-refused', NOT_SUPPORTED, 'zone transfers are not enabled'),
+  // --- transfer ---
+  transferOverUdp: reason('transfer-over-udp', NOT_SUPPORTED, 'zones are transferred over TCP alone'),
+  transferDenied: reason('transfer-denied', PROHIBITED, 'the client is none that zones go to (transfer to)'),
+  transferWithoutSerial: reason(
+    'transfer-without-serial',
+    OTHER,
+    'the IXFR query has not one SOA record in its authority section',
+  ),
+  tooManyTransfers: reason('too-many-transfers', OTHER, 'too many zone transfers are under way'),
   // --- hosts ---
   notInHosts: reason('not-in-hosts', OTHER, 'the name is in no hosts entry and nothing follows hosts'),
   // --- rewrite ---

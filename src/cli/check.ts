@@ -1,5 +1,6 @@
 /** `corvidns check`: every mistake in a Corefile, without listening. */
 import { CorefileErrors } from '../corefile/index.ts';
+import { logWarnings } from '../server/reloader.ts';
 import { Server } from '../server/server.ts';
 import { createLogger } from '../telemetry/process-logger.ts';
 import { PromMetrics } from '../telemetry/prom-metrics.ts';
@@ -11,10 +12,8 @@ import { DEFAULT_DNS_PORT, type Output } from './serve.ts';
 export function check(flags: Flags, output: Output): number {
   const corefile = loadCorefile(flags);
   const log = createLogger({ debug: false, destination: { write: output.out } });
-  for (const { message, position } of corefile.parsed.warnings) {
-    log.warning(`${position.file}:${position.line} - ${message}`);
-  }
-  const { blocks } = corefile.parsed;
+  logWarnings(corefile.warnings, log);
+  const { blocks } = corefile;
   try {
     new Server(blocks, { dnsPort: flags.dnsPort ?? DEFAULT_DNS_PORT, log, metrics: new PromMetrics() });
   } catch (error) {

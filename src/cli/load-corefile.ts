@@ -1,6 +1,7 @@
 /** Finds and parses the Corefile that the flags name. */
 import { existsSync, readFileSync } from 'node:fs';
-import { CorefileErrors, formatError, type ParsedCorefile, parseCorefile } from '../corefile/index.ts';
+import { CorefileErrors, formatError, parseCorefile } from '../corefile/index.ts';
+import type { LoadedCorefile } from '../server/reloader.ts';
 import type { Flags } from './flags.ts';
 
 const DEFAULT_FILE = 'Corefile';
@@ -16,25 +17,21 @@ export class OperatorError extends Error {
   }
 }
 
-export interface LoadedCorefile {
-  readonly parsed: ParsedCorefile;
-  /** Whether there is no server block to be found, and `parsed` is what is served then. */
+export interface CorefileOfFlags extends LoadedCorefile {
+  /** Whether there is no server block to be found, and `blocks` are what is served then. */
   readonly isDefault: boolean;
-  /** Shows mistakes that set-up finds, with their lines. */
-  explain(errors: CorefileErrors): string;
 }
 
 /** @throws {OperatorError} the file cannot be read or parsed */
-export function loadCorefile(flags: Pick<Flags, 'conf'>): LoadedCorefile {
+export function loadCorefile(flags: Pick<Flags, 'conf'>): CorefileOfFlags {
   const { file, text } = read(flags.conf);
   const sourceOf = (name: string) => (name === file ? text : readOrUndefined(name));
   const explain = (errors: CorefileErrors) =>
     errors.errors.map((error) => formatError(error, sourceOf)).join('\n');
   try {
-    const parsed = parseCorefile(text, file, { env: process.env });
-    if (parsed.blocks.length > 0) return { parsed, isDefault: false, explain };
-    const { blocks } = parseCorefile(DEFAULT_TEXT, 'default');
-    return { parsed: { ...parsed, blocks }, isDefault: true, explain };
+    const { blocks, warnings } = parseCorefile(text, file, { env: process.env });
+    if (blocks.length > 0) return { blocks, warnings, isDefault: false, explain };
+    return { blocks: parseCorefile(DEFAULT_TEXT, 'default').blocks, warnings, isDefault: true, explain };
   } catch (error) {
     if (error instanceof CorefileErrors) throw new OperatorError(explain(error));
     throw error;

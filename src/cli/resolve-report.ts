@@ -63,16 +63,21 @@ function attemptsText(attempts: readonly Attempt[]): string {
 function end({ resolution }: Lookup): string[] {
   const { name, records, outcome, libcError, attempts } = resolution;
   const queries = `${attempts.length} ${attempts.length === 1 ? 'query' : 'queries'}`;
-  const counted = `${queries}, ${replies(attempts)} answered`;
+  const counted = `${queries}, ${replies(attempts)} answered${repeated(resolution)}`;
   if (name !== undefined) return [`found ${name}`, ...records.map(recordText), counted];
   const error = libcError === undefined ? 'no error, and no record of the type' : libcError;
   return [`not found: ${outcome.toUpperCase()}, the program gets ${error}`, counted];
 }
 
+function repeated({ walks }: Resolution): string {
+  if (walks === 1) return '';
+  return `: ${walks} times over, for so many addresses do not fit the first buffer of getaddrinfo`;
+}
+
 /** One object; fields are only ever added. */
 export function resolutionJson(lookup: Lookup): string {
   const { name, type, libc, muslVersion, source, conf, remarks, resolution } = lookup;
-  const { outcome, libcError, records, ttl, candidates, attempts } = resolution;
+  const { outcome, libcError, records, ttl, candidates, walks, attempts } = resolution;
   const report = {
     name,
     type: typeText(type),
@@ -90,6 +95,7 @@ export function resolutionJson(lookup: Lookup): string {
       ...candidate,
       attempts: candidate.attempts.map(attemptJson),
     })),
+    walks,
     queries: attempts.length,
     replies: replies(attempts),
   };

@@ -1,6 +1,7 @@
 /** `corvidns`: serve a Corefile until a signal ends it. */
 import { rmSync, writeFileSync } from 'node:fs';
 import { CorefileErrors } from '../corefile/index.ts';
+import { type LoadedCorefile, logWarnings } from '../server/reloader.ts';
 import { Server } from '../server/server.ts';
 import { panicsCounter, setBuildInfo } from '../telemetry/dns-metrics.ts';
 import { createLogger, type LineFormat, type ProcessLogger } from '../telemetry/process-logger.ts';
@@ -8,7 +9,7 @@ import { PromMetrics } from '../telemetry/prom-metrics.ts';
 import { VERSION } from '../version.ts';
 import { versionLines, zoneLines } from './banner.ts';
 import type { Flags } from './flags.ts';
-import { type LoadedCorefile, loadCorefile, OperatorError, STDIN } from './load-corefile.ts';
+import { loadCorefile, OperatorError, STDIN } from './load-corefile.ts';
 import { untilSignalled } from './signals.ts';
 
 export const DEFAULT_DNS_PORT = 53;
@@ -42,14 +43,13 @@ export async function serve(
   });
   setBuildInfo(metrics, VERSION, '');
   const corefile = loadCorefile(flags);
-  warn(corefile, log);
+  logWarnings(corefile.warnings, log);
   const server = setUp(corefile, flags, log, metrics);
-  log.setDebug(server.debug);
   surviveAccidents(server, log, metrics);
   let pidfile: string | undefined;
   try {
     const starting = server.start();
-    const ended = untilSignalled({ server, log, starting, reload: () => reload(server, flags, log) });
+    const ended = untilSignalled({ server, log, starting, reload: () => reload(server, flags) });
     const early = await Promise.race([starting, ended]);
     if (early !== undefined) return early;
     log.flush();
@@ -73,35 +73,29 @@ async function lineFormat(flags: Flags): Promise<{ readonly format?: LineFormat 
   return { format: jsonLines };
 }
 
-function warn(corefile: LoadedCorefile, log: ProcessLogger): void {
-  for (const { message, position } of corefile.parsed.warnings) {
-    log.warning(`${position.file}:${position.line} - ${message}`);
-  }
-}
-
 function setUp(corefile: LoadedCorefile, flags: Flags, log: ProcessLogger, metrics: PromMetrics): Server {
+  const { dnsPort = DEFAULT_DNS_PORT, conf } = flags;
+  const load = conf === STDIN ? undefined : () => loadAnew(flags);
   try {
-    return new Server(corefile.parsed.blocks, { dnsPort: flags.dnsPort ?? DEFAULT_DNS_PORT, log, metrics });
+    return new Server(corefile.blocks, { dnsPort, log, metrics, load, setDebug: log.setDebug });
   } catch (error) {
     if (error instanceof CorefileErrors) throw new OperatorError(corefile.explain(error));
     throw error;
   }
 }
 
-/** @throws {OperatorError} why the old configuration goes on */
-async function reload(server: Server, flags: Flags, log: ProcessLogger): Promise<void> {
+/** @throws {Error} why the old configuration goes on */
+async function reload(server: Server, flags: Flags): Promise<void> {
   if (flags.conf === STDIN)
     throw new OperatorError('standard input can be read only once: start with a file');
+  await server.reloadCorefile();
+}
+
+/** @throws {OperatorError} the Corefile cannot be read or parsed, or has nothing to serve */
+function loadAnew(flags: Flags): LoadedCorefile {
   const corefile = loadCorefile(flags);
   if (corefile.isDefault) throw new OperatorError(`${flags.conf ?? 'Corefile'}: no server block to serve`);
-  warn(corefile, log);
-  try {
-    await server.reload(corefile.parsed.blocks);
-    log.setDebug(server.debug);
-  } catch (error) {
-    if (error instanceof CorefileErrors) throw new OperatorError(corefile.explain(error));
-    throw asOperatorError(error);
-  }
+  return corefile;
 }
 
 /** @returns the file, which is then this process's to remove */

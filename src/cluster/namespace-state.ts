@@ -46,6 +46,14 @@ export class ServiceState<S extends Service | ServiceImport> {
     return false;
   }
 
+  /** What is known now: later changes do not reach it. */
+  copy(): ServiceState<S> {
+    const copy = new ServiceState<S>();
+    copy.object = this.object;
+    for (const [name, slice] of this.slices) copy.slices.set(name, slice);
+    return copy;
+  }
+
   #forget(): void {
     this.#served = undefined;
     this.#byHostname = undefined;

@@ -77,8 +77,13 @@ export interface Pod {
   readonly resourceVersion: string;
   /** `status.podIP`; undefined until there is one. */
   readonly ip: Address | undefined;
-  /** Has a deletionTimestamp: such updates are ignored, what was stored stays until the delete. */
+  /** Has a deletionTimestamp: of such an update only this is taken, the rest stays as it was until the delete. */
   readonly terminating: boolean;
+  /**
+   * Whether kubelet gives it the search path of its namespace and no other: not in the host's network, `ClusterFirst`,
+   * no search domains of its own.
+   */
+  readonly hasClusterSearch: boolean;
 }
 
 export interface ServiceImport {

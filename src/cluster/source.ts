@@ -20,6 +20,10 @@ export interface ClusterSink {
    * simply dropped and begun anew.
    */
   beginList(kind: Kind): ListInProgress;
+  /** Changes of a kind do not arrive for now: what is served stays, but may be out of date. */
+  interrupt(kind: Kind): void;
+  /** They arrive again. The end of a list says so too. */
+  resume(kind: Kind): void;
 }
 
 export interface ListInProgress {

@@ -15,6 +15,8 @@ export interface StoreOptions {
   readonly kinds: readonly Kind[];
   /** Wall clock in milliseconds, for the serials. */
   readonly nowMs?: () => number;
+  /** Milliseconds that are never set back, for the age of what is known. Default: `performance.now()`. */
+  readonly elapsedMs?: () => number;
 }
 
 /** Told of every applied change, after the indexes have it. `removed` objects are as they were. */
@@ -31,6 +33,9 @@ export class ClusterStore implements ClusterSink {
   readonly podsByAddress = new AddressIndex<Pod>();
 
   readonly #serials: SerialClock;
+  readonly #elapsedMs: () => number;
+  /** Of pods with an address: when they were first known to have it. */
+  readonly #addressedAtMs = new WeakMap<Pod, number>();
   readonly #namespaces = new Map<string, NamespaceState>();
   readonly #objects: Readonly<Record<Kind, Map<string, ClusterObject>>> = {
     Namespace: new Map(),
@@ -40,12 +45,15 @@ export class ClusterStore implements ClusterSink {
     ServiceImport: new Map(),
   };
   readonly #unsynced: Set<Kind>;
+  /** Kinds of which changes arrive as they happen. */
+  readonly #followedSinceMs = new Map<Kind, number>();
   readonly #listeners: ChangeListener[] = [];
 
   constructor(options: StoreOptions) {
     this.#unsynced = new Set(options.kinds);
     this.#serials = new SerialClock(options.nowMs ?? Date.now);
     this.serials = this.#serials;
+    this.#elapsedMs = options.elapsedMs ?? (() => performance.now());
   }
 
   /** Whether every kind has been listed once. Stays true: what was right is served on when the source is gone. */
@@ -67,6 +75,16 @@ export class ClusterStore implements ClusterSink {
     return this.#objects[kind].size;
   }
 
+  /** Milliseconds for which a pod of the store has been known to have its address. */
+  addressAgeMs(pod: Pod): number {
+    return this.#elapsedMs() - (this.#addressedAtMs.get(pod) ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** Milliseconds for which the changes of a kind have arrived as they happen; negative where they do not. */
+  followedForMs(kind: Kind): number {
+    return this.#elapsedMs() - (this.#followedSinceMs.get(kind) ?? Number.POSITIVE_INFINITY);
+  }
+
   onChange(listener: ChangeListener): void {
     this.#listeners.push(listener);
   }
@@ -82,8 +100,11 @@ export class ClusterStore implements ClusterSink {
     ) {
       return;
     }
-    // A pod on its way out is served as it was until its delete arrives.
-    if (object.kind === 'Pod' && object.terminating) return;
+    if (object.kind === 'Pod' && object.terminating) {
+      this.#markTerminating(object, before);
+      return;
+    }
+    if (object.kind === 'Pod') this.#noteAddress(object, before);
     objects.set(key, object);
     if (before !== undefined) this.#unindex(before);
     this.#index(object);
@@ -121,8 +142,34 @@ export class ClusterStore implements ClusterSink {
       finish: () => {
         for (const [key, object] of this.#objects[kind]) if (!listed.has(key)) this.remove(identify(object));
         if (this.#unsynced.delete(kind) && this.synced) this.anything.advance();
+        this.resume(kind);
       },
     };
+  }
+
+  interrupt(kind: Kind): void {
+    this.#followedSinceMs.delete(kind);
+  }
+
+  resume(kind: Kind): void {
+    if (!this.#followedSinceMs.has(kind)) this.#followedSinceMs.set(kind, this.#elapsedMs());
+  }
+
+  /** A pod on its way out is served as it was until its delete arrives; one that was not known never is. */
+  #markTerminating({ resourceVersion }: Pod, before: ClusterObject | undefined): void {
+    if (before?.kind !== 'Pod') return;
+    const marked: Pod = { ...before, resourceVersion, terminating: true };
+    this.#objects.Pod.set(keyOf(marked), marked);
+    this.#unindex(before);
+    this.#index(marked);
+    this.#tell(marked, 'updated');
+  }
+
+  /** What comes after a pod on its way out is another pod of that name. */
+  #noteAddress(pod: Pod, before: ClusterObject | undefined): void {
+    const isSame = before?.kind === 'Pod' && !before.terminating && before.ip?.text === pod.ip?.text;
+    const knownAt = isSame ? this.#addressedAtMs.get(before) : undefined;
+    if (pod.ip !== undefined) this.#addressedAtMs.set(pod, knownAt ?? this.#elapsedMs());
   }
 
   #index(object: ClusterObject): void {
@@ -256,10 +303,17 @@ function isImported(object: ClusterObject): boolean {
   );
 }
 
-/** Equal but for fields that no answer depends on. */
+/** Fields that no answer depends on. */
+const IGNORED = {
+  resourceVersion: '',
+  lastChangeTriggerTime: '',
+  hasSelector: false,
+  terminating: false,
+  hasClusterSearch: false,
+};
+
 function sameForDns(before: ClusterObject, after: ClusterObject): boolean {
-  const ignored = { resourceVersion: '', lastChangeTriggerTime: '', hasSelector: false };
-  return isDeepStrictEqual({ ...before, ...ignored }, { ...after, ...ignored });
+  return isDeepStrictEqual({ ...before, ...IGNORED }, { ...after, ...IGNORED });
 }
 
 function namespaceOf(object: ClusterObject): string {

@@ -55,7 +55,7 @@ export function trim(kind: Kind, json: Json): ClusterObject | undefined {
     case 'EndpointSlice':
       return trimSlice(meta, object);
     case 'Pod':
-      return trimPod(meta, fields(object.status));
+      return trimPod(meta, fields(object.spec), fields(object.status));
     case 'ServiceImport':
       return trimImport(meta, fields(object.spec));
   }
@@ -141,7 +141,7 @@ function endpoint(json: Fields): Endpoint {
   };
 }
 
-function trimPod(meta: Meta, status: Fields): Pod {
+function trimPod(meta: Meta, spec: Fields, status: Fields): Pod {
   return {
     kind: 'Pod',
     namespace: meta.namespace,
@@ -149,7 +149,14 @@ function trimPod(meta: Meta, status: Fields): Pod {
     resourceVersion: meta.resourceVersion,
     ip: addresses([text(status.podIP)])[0],
     terminating: meta.deleted,
+    hasClusterSearch: hasClusterSearch(spec),
   };
+}
+
+/** The API server fills in `dnsPolicy`; files may leave it out. */
+function hasClusterSearch({ hostNetwork, dnsPolicy, dnsConfig }: Fields): boolean {
+  if (hostNetwork === true || (text(dnsPolicy) || 'ClusterFirst') !== 'ClusterFirst') return false;
+  return list(fields(dnsConfig).searches).length === 0;
 }
 
 function trimImport(meta: Meta, spec: Fields): ServiceImport {

@@ -93,6 +93,15 @@ export class Name {
     return new Name(this.wire.subarray(this.#offsetOf(skip)));
   }
 
+  /** The first `count` labels as a name, in the letter case they have here. */
+  prefix(count: number): Name {
+    if (count >= this.labelCount) return this;
+    const end = this.#offsetOf(count);
+    const wire = new Uint8Array(end + 1);
+    wire.set(this.wire.subarray(0, end));
+    return new Name(wire);
+  }
+
   /**
    * This name's labels followed by those of `suffix`.
    * @throws {PresentationError} the whole is over 255 octets

@@ -2,6 +2,7 @@
 
 import { aclPlugin } from './acl/index.ts';
 import { anyPlugin } from './any/index.ts';
+import { autopathPlugin } from './autopath/index.ts';
 import { bindPlugin } from './bind/index.ts';
 import { bufsizePlugin } from './bufsize/index.ts';
 import { cachePlugin } from './cache/index.ts';
@@ -17,13 +18,17 @@ import { kubernetesPlugin } from './kubernetes/index.ts';
 import { loadbalancePlugin } from './loadbalance/index.ts';
 import { localPlugin } from './local/index.ts';
 import { logPlugin } from './log/index.ts';
+import { loopPlugin } from './loop/index.ts';
 import { minimalPlugin } from './minimal/index.ts';
 import { nsidPlugin } from './nsid/index.ts';
 import type { PluginFactory } from './plugin.ts';
 import { prometheusPlugin } from './prometheus/index.ts';
 import { readyPlugin } from './ready/index.ts';
+import { reloadPlugin } from './reload/index.ts';
 import { rewritePlugin } from './rewrite/index.ts';
 import { rootPlugin } from './root/index.ts';
+import { timeoutsPlugin } from './timeouts/index.ts';
+import { transferPlugin } from './transfer/index.ts';
 import { whoamiPlugin } from './whoami/index.ts';
 
 /** A name alone is a CoreDNS plugin that corvidns does not have yet. */
@@ -36,9 +41,9 @@ const ORDER: readonly (PluginFactory | string)[] = [
   'grpc_server',
   'https',
   'https3',
-  'timeouts',
+  timeoutsPlugin,
   'multisocket',
-  'reload',
+  reloadPlugin,
   nsidPlugin,
   bufsizePlugin,
   bindPlugin,
@@ -61,7 +66,7 @@ const ORDER: readonly (PluginFactory | string)[] = [
   loadbalancePlugin,
   'tsig',
   rewritePlugin,
-  'autopath',
+  autopathPlugin,
   aclPlugin,
   cachePlugin,
   headerPlugin,
@@ -69,7 +74,7 @@ const ORDER: readonly (PluginFactory | string)[] = [
   'tls',
   minimalPlugin,
   'template',
-  'transfer',
+  transferPlugin,
   hostsPlugin,
   'route53',
   'azure',
@@ -80,7 +85,7 @@ const ORDER: readonly (PluginFactory | string)[] = [
   'auto',
   'secondary',
   'etcd',
-  'loop',
+  loopPlugin,
   forwardPlugin,
   'grpc',
   'erratic',

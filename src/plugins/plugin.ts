@@ -2,6 +2,7 @@
 import type { Directive } from '../corefile/ast.ts';
 import type { Message } from '../dns/message.ts';
 import type { Name } from '../dns/name.ts';
+import type { ResourceRecord } from '../dns/record.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Reply } from './reply.ts';
@@ -61,6 +62,8 @@ export interface Readiness {
 
 /** Search paths of clients, as the plugin knows them that knows the clients: `autopath @kubernetes` asks it. */
 export interface SearchPaths {
+  /** Whether the name is below a domain that some client's path may begin with: its answer then depends on who asks. */
+  concerns(name: Name): boolean;
   /**
    * Domains that the client appends to a short name, first to last, the root (the name alone) included; undefined where
    * the client, or its path, is not known for certain.
@@ -78,12 +81,49 @@ export interface UpstreamGate {
   open(): void;
 }
 
+/** A zone that a plugin can give as a whole: `kubernetes` offers its own, `transfer` sends it. */
+export interface ZoneSource {
+  readonly origin: Name;
+  /** The SOA record as it is now; undefined while the zone is not known as a whole: half of one is never sent. */
+  soa(): ResourceRecord | undefined;
+  /**
+   * Every other record of the zone, as it is at the moment of the call whatever changes while they are read: called
+   * in the same turn as `soa`, it is the zone of that serial. No two records are the same.
+   */
+  records(): Iterable<ResourceRecord>;
+}
+
 /** What the plugins of one block have for each other: filled while they are set up, read from `onStart` on. */
 export interface Offers {
+  /** Directives whose search paths are asked for. `autopath` is set up before them: they can read it. */
+  readonly wantedSearchPaths: Set<string>;
   /** By directive. */
   readonly searchPaths: Map<string, SearchPaths>;
   /** In the order in which queries try them. */
   readonly upstreamGates: UpstreamGate[];
+  /** In the order of the chain. */
+  readonly zoneSources: ZoneSource[];
+}
+
+/** How long TCP clients may take, in milliseconds, and how much they may ask; undefined where the block says nothing. */
+export interface TcpSettings {
+  /** To the end of a connection's first query. */
+  readonly readMs?: number | undefined;
+  /** To take a reply. */
+  readonly writeMs?: number | undefined;
+  /** From one query, or answer, to the next query. */
+  readonly idleMs?: number | undefined;
+  /** Queries of one connection; infinite where there is no bound. */
+  readonly queries?: number | undefined;
+}
+
+/** An address that a block is listened on. */
+export interface BlockListener {
+  /** As `Query.server`. */
+  readonly server: string;
+  /** Empty for the wildcard address. */
+  readonly host: string;
+  readonly port: number;
 }
 
 /** What the directives of a block decide about its listeners and its chain, beside being in the chain. */
@@ -98,6 +138,10 @@ export interface BlockSettings {
   stacktrace: boolean;
   /** Whether a plugin of the block takes classes other than IN (`forward`, `chaos`). */
   anyClass: boolean;
+  /** Milliseconds between two looks at the Corefile (`reload`); undefined where nobody looks. */
+  reloadMs: number | undefined;
+  /** Bounds of TCP connections (`timeouts`). */
+  tcp: TcpSettings;
 }
 
 /** Moments at which a plugin may do something. Hooks run in chain order; a failing `start` ends the start. */
@@ -121,6 +165,8 @@ export interface SetupContext {
   /** Names of all directives in the block. */
   readonly directives: ReadonlySet<string>;
   readonly settings: BlockSettings;
+  /** Where the block's first key is listened on, in the order of `bind`; ports are those that are open: from `onListening` on. */
+  listeners(): readonly BlockListener[];
   readonly lifecycle: Lifecycle;
   readonly readiness: Readiness;
   readonly offers: Offers;

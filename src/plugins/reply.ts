@@ -30,6 +30,8 @@ export interface Reply {
   readonly answer: readonly ResourceRecord[];
   readonly authority: readonly ResourceRecord[];
   readonly additional: readonly ResourceRecord[];
+  /** A zone transfer: records for as many messages as they need, read as the client takes them; `answer` is empty then. */
+  readonly transfer: Iterable<ResourceRecord> | undefined;
   /** EDNS options of the plugin's own; sent only to clients that use EDNS. */
   readonly ednsOptions: readonly EdnsOption[];
   /**
@@ -62,6 +64,7 @@ export function makeReply(parts: Partial<Reply>): Reply {
     answer: parts.answer ?? NOTHING,
     authority: parts.authority ?? NOTHING,
     additional: parts.additional ?? NOTHING,
+    transfer: parts.transfer,
     ednsOptions: parts.ednsOptions ?? NOTHING,
     udpSize: parts.udpSize,
     dropped: parts.dropped ?? false,
@@ -70,6 +73,11 @@ export function makeReply(parts: Partial<Reply>): Reply {
     validity: parts.validity ?? NEVER,
     plugin: parts.plugin ?? '',
   };
+}
+
+/** The same reply, not to be repeated to others. */
+export function forThisClient(reply: Reply): Reply {
+  return reply.validity === NEVER ? reply : { ...reply, validity: NEVER };
 }
 
 /** An empty reply that says that something failed: what CoreDNS's core writes when no plugin has. */

@@ -4,6 +4,7 @@ import { type Question, type ResourceRecord, RrClass, RrType } from '../dns/inde
 import { limits } from '../limits.ts';
 import { Course } from './candidates.ts';
 import { type Libc, MAX_NAMESERVERS, type ResolvConf } from './conf.ts';
+import { walksFor } from './getaddrinfo-buffer.ts';
 import { GlibcSend, type GlibcState } from './glibc-send.ts';
 import { type Attempt, Inquiry } from './inquiry.ts';
 import { impossible, isAddressType, type Judgement, judge, malformed, suppressed } from './judge.ts';
@@ -47,7 +48,10 @@ export interface Resolution {
   readonly records: readonly ResourceRecord[];
   /** The least of the records, in seconds. */
   readonly ttl: number | undefined;
+  /** Of the last walk. */
   readonly candidates: readonly TriedCandidate[];
+  /** How often the library walked from the first candidate on: glibc begins anew where addresses do not fit its buffer. */
+  readonly walks: number;
   /** Every query that was sent, in the order in which they ended. */
   readonly attempts: readonly Attempt[];
   /**
@@ -56,6 +60,9 @@ export interface Resolution {
    */
   readonly libcError: string | undefined;
 }
+
+/** What one walk through the candidates comes to. */
+type Walk = Omit<Resolution, 'walks' | 'attempts'>;
 
 /** A candidate with what became of it. */
 interface Tried extends Judgement {
@@ -100,8 +107,13 @@ export class Resolver {
     const close = () => inquiry.close();
     signal.addEventListener('abort', close, { once: true });
     try {
-      const tried = await this.#walk(name, types, inquiry);
-      return this.#resolution(tried, types);
+      let found = this.#resolution(await this.#walk(name, types, inquiry), types);
+      let walks = 1;
+      while (walks < this.#walksFor(found, type)) {
+        found = this.#resolution(await this.#walk(name, types, inquiry), types);
+        walks++;
+      }
+      return { ...found, walks, attempts: inquiry.attempts };
     } finally {
       signal.removeEventListener('abort', close);
       inquiry.close();
@@ -118,6 +130,10 @@ export class Resolver {
     // musl clears AD for addresses only.
     if (this.#libc === 'musl') return { ad: !types.every(isAddressType), udpSize: undefined };
     return { ad: flags.has('trust-ad'), udpSize: flags.has('edns0') ? GLIBC_UDP_SIZE : undefined };
+  }
+
+  #walksFor({ name = '', records }: Walk, type: LookupType): number {
+    return this.#libc === 'glibc' && type === 'A+AAAA' ? walksFor(name, records) : 1;
   }
 
   async #walk(name: string, types: readonly number[], inquiry: Inquiry): Promise<Tried[]> {
@@ -153,7 +169,7 @@ export class Resolver {
     return judge(await send.run(), this.#libc);
   }
 
-  #resolution(tried: readonly Tried[], types: readonly number[]): Resolution {
+  #resolution(tried: readonly Tried[], types: readonly number[]): Walk {
     const decisive = this.#libc === 'glibc' ? decisiveForGlibc(tried) : tried.at(-1);
     const isAnswer = decisive?.verdict === 'answer';
     const records = isAnswer ? decisive.records : [];
@@ -170,7 +186,6 @@ export class Resolver {
         because: rule.because,
         attempts,
       })),
-      attempts: tried.flatMap(({ attempts }) => attempts),
       libcError: this.#libcError(decisive, types),
     };
   }

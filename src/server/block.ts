@@ -3,6 +3,7 @@ import type { Directive, ServerBlock } from '../corefile/ast.ts';
 import { CorefileError } from '../corefile/error.ts';
 import type { ServerKey } from '../corefile/key.ts';
 import type {
+  BlockListener,
   BlockSettings,
   Handler,
   Offers,
@@ -15,6 +16,7 @@ import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { chain } from './chain.ts';
 import type { Hooks } from './hooks.ts';
+import { type ListenAddress, listenerKey } from './listen-address.ts';
 
 /** What all blocks of an instance share. */
 export interface Surroundings {
@@ -22,13 +24,28 @@ export interface Surroundings {
   readonly readiness: Readiness;
   readonly metrics: Metrics;
   readonly log: Logger;
+  /** By listener key: ports that are open. */
+  openPorts(): ReadonlyMap<string, number>;
 }
 
 export class Block {
   readonly keys: readonly ServerKey[];
-  readonly settings: BlockSettings = { root: '', bind: [], debug: false, stacktrace: false, anyClass: false };
+  readonly settings: BlockSettings = {
+    root: '',
+    bind: [],
+    debug: false,
+    stacktrace: false,
+    anyClass: false,
+    reloadMs: undefined,
+    tcp: {},
+  };
   readonly plugins: Plugin[] = [];
-  readonly #offers: Offers = { searchPaths: new Map(), upstreamGates: [] };
+  readonly #offers: Offers = {
+    wantedSearchPaths: new Set(),
+    searchPaths: new Map(),
+    upstreamGates: [],
+    zoneSources: [],
+  };
   readonly #source: ServerBlock;
   readonly #surroundings: Surroundings;
 
@@ -58,12 +75,32 @@ export class Block {
     return this.plugins.length === 0 ? undefined : chain(this.plugins);
   }
 
+  /** One for each key and address of `bind`. */
+  addresses(): { readonly key: ServerKey; readonly address: ListenAddress }[] {
+    const hosts = this.settings.bind.length > 0 ? this.settings.bind : [''];
+    return this.keys.flatMap((key) =>
+      hosts.map((host) => ({ key, address: { transport: 'dns', host, port: key.port } as const })),
+    );
+  }
+
+  #listeners(): BlockListener[] {
+    const ports = this.#surroundings.openPorts();
+    const [first] = this.keys;
+    return this.addresses()
+      .filter(({ key }) => key === first)
+      .map(({ address }) => {
+        const server = listenerKey(address);
+        return { server, host: address.host, port: ports.get(server) ?? address.port };
+      });
+  }
+
   #contextFor(name: string): SetupContext {
     const { hooks, readiness, metrics, log } = this.#surroundings;
     return {
       zones: this.keys.map(({ zone }) => zone),
       directives: new Set(this.#source.directives.map((directive) => directive.name.text)),
       settings: this.settings,
+      listeners: () => this.#listeners(),
       lifecycle: hooks,
       readiness,
       offers: this.#offers,

@@ -1,13 +1,19 @@
 /** A server for programs that embed one. */
-import { parseCorefile } from '../corefile/index.ts';
+import { type ParsedCorefile, parseCorefile } from '../corefile/index.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { PromMetrics } from '../telemetry/prom-metrics.ts';
+import type { LoadedCorefile } from './reloader.ts';
 import { Server } from './server.ts';
 
 export interface CreateServerOptions {
   /** Text of a Corefile. */
   readonly corefile: string;
+  /**
+   * Gives the Corefile's text as it is now: for the directive `reload` and for `Server.reloadCorefile`. Without it the
+   * directive does nothing.
+   */
+  readonly read?: () => string;
   /** Its file name: for error messages, and for what it names relative to itself. Default `Corefile`. */
   readonly file?: string;
   /** Port of keys that name none. Default 53. */
@@ -35,7 +41,14 @@ const DNS_PORT = 53;
  * @throws {CorefileErrors} every mistake in the Corefile
  */
 export function createServer(options: CreateServerOptions): Server {
-  const { corefile, file = 'Corefile', env = {}, dnsPort = DNS_PORT, log = SILENT } = options;
-  const { blocks } = parseCorefile(corefile, file, { env });
-  return new Server(blocks, { dnsPort, log, metrics: options.metrics ?? new PromMetrics() });
+  const { corefile, read, file = 'Corefile', env = {}, dnsPort = DNS_PORT, log = SILENT } = options;
+  const metrics = options.metrics ?? new PromMetrics();
+  const load = read && (() => loaded(parseCorefile(read(), file, { env }), file));
+  return new Server(parseCorefile(corefile, file, { env }).blocks, { dnsPort, log, metrics, load });
+}
+
+/** @throws {Error} nothing would be served */
+function loaded(parsed: ParsedCorefile, file: string): LoadedCorefile {
+  if (parsed.blocks.length === 0) throw new Error(`${file}: no server block to serve`);
+  return { ...parsed, explain: ({ message }) => message };
 }

@@ -5,7 +5,8 @@
 import { WireError } from '../dns/errors.ts';
 import type { Message, Question } from '../dns/message.ts';
 import type { Name } from '../dns/name.ts';
-import { Rcode, RrClass } from '../dns/types.ts';
+import type { ResourceRecord } from '../dns/record.ts';
+import { Opcode, Rcode, RrClass, RrType } from '../dns/types.ts';
 import { decodeMessage, decodeQuestion } from '../dns/wire/decode.ts';
 import { encodeMessage } from '../dns/wire/encode.ts';
 import type { WireHeader } from '../dns/wire/header.ts';
@@ -14,6 +15,7 @@ import type { Peer } from '../plugins/plugin.ts';
 import { failure, type Reply, whenReplied } from '../plugins/reply.ts';
 import { type Reason, reasons } from '../reasons.ts';
 import { accept, formatError } from './accept.ts';
+import { type MessageStream, TransferStream } from './message-stream.ts';
 import { ServerQuery } from './query.ts';
 import type { Router } from './router.ts';
 import { badVersion, encodeReply, replyLimit } from './shape.ts';
@@ -26,7 +28,11 @@ export interface Packet {
   readonly client: Peer;
   readonly local: Peer;
   readonly transport: 'udp' | 'tcp';
+  /** Sends a reply of many messages, where the transport can: then `handle` gives no octets. */
+  readonly stream?: Stream;
 }
+
+export type Stream = (messages: MessageStream) => void;
 
 /** What the engine tells the rest of the server about. */
 export interface EngineEvents {
@@ -84,6 +90,18 @@ export class Engine {
     return this.#serve(packet, message, acceptance.header);
   }
 
+  /**
+   * Asks the chain for a zone's SOA as a client would, and nobody hears of the reply.
+   * @throws {unknown} what a plugin throws, by rejection too
+   */
+  async tryOut(zone: Name): Promise<void> {
+    const question = { name: zone, type: RrType.SOA, class: RrClass.IN };
+    const packet: Packet = { bytes: NO_OCTETS, client: OURSELVES, local: OURSELVES, transport: 'udp' };
+    const query = this.#query(packet, soleQuestion(question), question);
+    const reply = await this.#options.router.find(zone, RrType.SOA)?.handler?.(query);
+    if (reply !== undefined) encodeReply(query, reply);
+  }
+
   #serve(packet: Packet, message: Message, header: WireHeader): Octets | Promise<Octets> {
     const question = message.questions[0];
     // The header promised one question; decoding has read it.
@@ -98,11 +116,11 @@ export class Engine {
     if (!refused && message.edns !== undefined && message.edns.version !== 0)
       return encodeBare(badVersion(message));
     const reply = refused ? this.#reject(query, Rcode.REFUSED, reasons.notInternetClass) : this.#route(query);
-    if (!(reply instanceof Promise)) return this.#finish(query, reply);
+    if (!(reply instanceof Promise)) return this.#finish(query, reply, packet.stream);
     this.#waiting++;
     return reply.then((settled) => {
       this.#waiting--;
-      return this.#finish(query, settled);
+      return this.#finish(query, settled, packet.stream);
     });
   }
 
@@ -158,8 +176,9 @@ export class Engine {
   }
 
   /** The octets of the reply, or of SERVFAIL where no message can hold it. */
-  #finish(query: ServerQuery, reply: Reply): Octets {
+  #finish(query: ServerQuery, reply: Reply, stream?: Stream): Octets {
     try {
+      if (reply.transfer !== undefined) return this.#transfer(query, reply, reply.transfer, stream);
       return this.#sent(query, reply.dropped ? undefined : encodeReply(query, reply), reply.rcode);
     } catch (error) {
       const instead = this.#failed(error);
@@ -167,14 +186,45 @@ export class Engine {
     }
   }
 
+  /** Hands the messages over; what is told of a reply once it is sent is told at the end of them. */
+  #transfer(
+    query: ServerQuery,
+    reply: Reply,
+    records: Iterable<ResourceRecord>,
+    stream: Stream | undefined,
+  ): Octets {
+    if (stream === undefined) return this.#finish(query, failure(Rcode.REFUSED, reasons.transferOverUdp));
+    const messages = new TransferStream(query, reply, records, {
+      failed: (error) => this.#failed(error),
+      ended: (bytes, isWhole) => this.#tell(query, bytes, isWhole ? reply.rcode : Rcode.SERVFAIL),
+    });
+    stream(messages);
+    return undefined;
+  }
+
   #sent(query: ServerQuery, octets: Octets, rcode: number): Octets {
+    this.#tell(query, octets?.length ?? 0, rcode);
+    return octets;
+  }
+
+  #tell(query: ServerQuery, bytes: number, rcode: number): void {
     try {
-      query.sent(octets?.length ?? 0, rcode);
+      query.sent(bytes, rcode);
     } catch (error) {
       this.#failed(error);
     }
-    return octets;
   }
+}
+
+const NO_OCTETS = new Uint8Array();
+const OURSELVES: Peer = { address: '127.0.0.1', port: 0, family: 4 };
+
+function soleQuestion(question: Question): Message {
+  return {
+    ...{ id: 0, qr: false, opcode: Opcode.QUERY, aa: false, tc: false, rd: true, ra: false, z: false },
+    ...{ ad: false, cd: false, rcode: Rcode.NOERROR, questions: [question], answer: [], authority: [] },
+    additional: [],
+  };
 }
 
 /** A reply of the core's own: header and at most the question, which fit everywhere. */

@@ -5,7 +5,7 @@ import { CorefileError } from '../corefile/error.ts';
 import { findConflicts, parseKey, type ServerKey } from '../corefile/key.ts';
 import { Mistakes } from '../corefile/mistakes.ts';
 import { factories, known, planned } from '../plugins/order.ts';
-import type { Readiness } from '../plugins/plugin.ts';
+import type { Readiness, TcpSettings } from '../plugins/plugin.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { Block, type Surroundings } from './block.ts';
@@ -21,6 +21,8 @@ export interface InstanceOptions {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly events: EngineEvents;
+  /** By listener key: ports that are open. */
+  openPorts(): ReadonlyMap<string, number>;
 }
 
 /** A zone on a listener, as the start prints it. */
@@ -32,19 +34,31 @@ export interface ServedZone {
 }
 
 export class Instance {
+  /** As they were read. */
+  readonly blocks: readonly ServerBlock[];
   readonly hooks: Hooks;
   readonly served: readonly Served[];
   readonly zones: readonly ServedZone[];
   /** Whether any block has `debug`. */
   readonly debug: boolean;
+  /** Milliseconds between two looks at the Corefile; undefined where no block has `reload`. Of several the last counts. */
+  readonly reloadMs: number | undefined;
 
-  private constructor(blocks: readonly Block[], hooks: Hooks, events: EngineEvents) {
+  private constructor(
+    source: readonly ServerBlock[],
+    blocks: readonly Block[],
+    hooks: Hooks,
+    events: EngineEvents,
+  ) {
+    this.blocks = source;
     this.hooks = hooks;
     this.debug = blocks.some(({ settings }) => settings.debug);
+    this.reloadMs = blocks.findLast(({ settings }) => settings.reloadMs !== undefined)?.settings.reloadMs;
     const listeners = groupByListener(blocks);
     this.zones = listeners.flatMap(({ zones }) => zones);
-    this.served = listeners.map(({ address, routes, anyClass, stacktrace }) => ({
+    this.served = listeners.map(({ address, routes, anyClass, stacktrace, tcp }) => ({
       address,
+      tcp,
       engine: new Engine({
         router: new Router(routes),
         server: listenerKey(address),
@@ -62,12 +76,8 @@ export class Instance {
    */
   static setUp(blocks: readonly ServerBlock[], options: InstanceOptions): Instance {
     const hooks = new Hooks();
-    const surroundings: Surroundings = {
-      hooks,
-      readiness: new ReadinessList(),
-      metrics: options.metrics,
-      log: options.log,
-    };
+    const { metrics, log, openPorts } = options;
+    const surroundings: Surroundings = { hooks, readiness: new ReadinessList(), metrics, log, openPorts };
     const mistakes = new Mistakes();
     for (const error of checkDirectives(blocks, { known, planned })) mistakes.add(error);
     const set = blocks.map(
@@ -83,7 +93,7 @@ export class Instance {
     const listeners = set.map(({ keys, settings }) => ({ keys, bind: settings.bind }));
     for (const error of findConflicts(listeners)) mistakes.add(error);
     mistakes.throwIfAny();
-    return new Instance(set, hooks, options.events);
+    return new Instance(blocks, set, hooks, options.events);
   }
 }
 
@@ -109,6 +119,7 @@ interface ListenerPlan {
   readonly zones: ServedZone[];
   anyClass: boolean;
   stacktrace: boolean;
+  tcp: TcpSettings;
 }
 
 function groupByListener(blocks: readonly Block[]): ListenerPlan[] {
@@ -116,22 +127,22 @@ function groupByListener(blocks: readonly Block[]): ListenerPlan[] {
   for (const block of blocks) {
     const handler = block.handler();
     const plugins = block.plugins.map(({ name }) => name);
-    for (const key of block.keys) {
-      for (const host of block.settings.bind.length > 0 ? block.settings.bind : ['']) {
-        const address: ListenAddress = { transport: 'dns', host, port: key.port };
-        const plan = plans.get(listenerKey(address)) ?? {
-          address,
-          routes: [],
-          zones: [],
-          anyClass: false,
-          stacktrace: false,
-        };
-        plan.routes.push({ zone: key.zone, handler });
-        plan.zones.push({ key, address, plugins });
-        plan.anyClass ||= block.settings.anyClass;
-        plan.stacktrace ||= block.settings.stacktrace;
-        plans.set(listenerKey(address), plan);
-      }
+    for (const { key, address } of block.addresses()) {
+      const plan = plans.get(listenerKey(address)) ?? {
+        address,
+        routes: [],
+        zones: [],
+        anyClass: false,
+        stacktrace: false,
+        tcp: {},
+      };
+      plan.routes.push({ zone: key.zone, handler });
+      plan.zones.push({ key, address, plugins });
+      plan.anyClass ||= block.settings.anyClass;
+      plan.stacktrace ||= block.settings.stacktrace;
+      // Where several blocks say something, the last one counts, as in CoreDNS.
+      plan.tcp = { ...plan.tcp, ...block.settings.tcp };
+      plans.set(listenerKey(address), plan);
     }
   }
   return [...plans.values()];

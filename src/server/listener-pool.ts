@@ -1,5 +1,6 @@
 /** The open sockets, by address. A reload gives them a new engine; sockets that both configurations have stay open. */
 import { limits } from '../limits.ts';
+import type { TcpSettings } from '../plugins/plugin.ts';
 import type { Engine } from './engine.ts';
 import type { ServerEvents } from './events.ts';
 import { errorCode, type ListenAddress, listenerKey } from './listen-address.ts';
@@ -9,35 +10,38 @@ import { type PacketHandler, UdpListener } from './udp.ts';
 export interface Served {
   readonly address: ListenAddress;
   readonly engine: Engine;
+  /** Default: none. */
+  readonly tcp?: TcpSettings;
+}
+
+/** Who answers now: a reload changes it between two packets. */
+interface Current {
+  engine: Engine;
+  tcp: TcpSettings | undefined;
 }
 
 /** UDP and TCP on one address and port. */
 class Listener {
   readonly address: ListenAddress;
-  /** Who answers now: a reload changes it between two packets. */
-  readonly current: { engine: Engine };
+  readonly current: Current;
   readonly udp: UdpListener;
   readonly tcp: TcpListener;
 
-  private constructor(
-    address: ListenAddress,
-    current: { engine: Engine },
-    udp: UdpListener,
-    tcp: TcpListener,
-  ) {
+  private constructor(address: ListenAddress, current: Current, udp: UdpListener, tcp: TcpListener) {
     this.address = address;
     this.current = current;
     this.udp = udp;
     this.tcp = tcp;
   }
 
-  static async open({ address, engine }: Served, events: ServerEvents): Promise<Listener> {
+  static async open({ address, engine, tcp: settings }: Served, events: ServerEvents): Promise<Listener> {
     const server = listenerKey(address);
-    const current = { engine };
-    const [udp, tcp] = await openBoth(address, {
+    const current: Current = { engine, tcp: settings };
+    const handler: PacketHandler = {
       handle: (packet) => current.engine.handle(packet),
       dropped: (reason) => events.dropped(server, reason),
-    });
+    };
+    const [udp, tcp] = await openBoth(address, handler, () => current.tcp ?? {});
     return new Listener(address, current, udp, tcp);
   }
 
@@ -68,12 +72,14 @@ export class ListenerPool {
     try {
       await this.#openAll(missing);
     } catch (error) {
-      await this.#openAll(inTheWay.map(({ address, current }) => ({ address, engine: current.engine })));
+      await this.#openAll(
+        inTheWay.map(({ address, current: { engine, tcp = {} } }) => ({ address, engine, tcp })),
+      );
       throw error;
     }
-    for (const { address, engine } of wanted) {
+    for (const { address, engine, tcp } of wanted) {
       const listener = this.#open.get(listenerKey(address));
-      if (listener !== undefined) listener.current.engine = engine;
+      if (listener !== undefined) Object.assign(listener.current, { engine, tcp });
     }
     await this.#closeAll(leaving.filter((listener) => !inTheWay.includes(listener)));
   }
@@ -106,11 +112,15 @@ export class ListenerPool {
 }
 
 /** UDP and TCP on the same port, also where the kernel chooses it. */
-async function openBoth(address: ListenAddress, handler: PacketHandler): Promise<[UdpListener, TcpListener]> {
+async function openBoth(
+  address: ListenAddress,
+  handler: PacketHandler,
+  settings: () => TcpSettings,
+): Promise<[UdpListener, TcpListener]> {
   for (let attempt = 1; ; attempt++) {
     const udp = await UdpListener.listen(address, handler);
     try {
-      return [udp, await TcpListener.listen({ ...address, port: udp.port }, handler)];
+      return [udp, await TcpListener.listen({ ...address, port: udp.port }, handler, settings)];
     } catch (error) {
       await udp.close();
       const isTaken = error instanceof Error && errorCode(error.cause) === 'EADDRINUSE';

@@ -7,12 +7,18 @@ import { type ServerEvents, serverEvents } from './events.ts';
 import { Instance, type ServedZone } from './instance.ts';
 import { listenerKey } from './listen-address.ts';
 import { ListenerPool } from './listener-pool.ts';
+import { type LoadedCorefile, Reloader } from './reloader.ts';
+import { selfTest } from './self-test.ts';
 
 export interface ServerOptions {
   /** Port of keys that name none. */
   readonly dnsPort: number;
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** Reads the Corefile anew, for `reloadCorefile` and the directive `reload`, which does nothing without it. */
+  readonly load?: (() => LoadedCorefile) | undefined;
+  /** Told whether any block has `debug`, at first and after each reload. */
+  readonly setDebug?: (on: boolean) => void;
 }
 
 /** What went wrong while stopping; the server has stopped all the same. */
@@ -24,6 +30,7 @@ export class Server {
   readonly #options: ServerOptions;
   readonly #events: ServerEvents;
   readonly #pool: ListenerPool;
+  readonly #reloader: Reloader | undefined;
   #instance: Instance;
   #reloading: Promise<void> = Promise.resolve();
   #isStopping = false;
@@ -36,7 +43,9 @@ export class Server {
     this.#options = options;
     this.#events = serverEvents(options.metrics, options.log);
     this.#pool = new ListenerPool(this.#events);
+    this.#reloader = options.load && this.#makeReloader(options.load);
     this.#instance = this.#setUp(blocks);
+    options.setDebug?.(this.debug);
   }
 
   /** Whether any block has `debug`. */
@@ -60,6 +69,7 @@ export class Server {
    */
   async start(): Promise<void> {
     await this.#bringUp(this.#instance, undefined);
+    this.#nowServing();
   }
 
   /**
@@ -75,11 +85,20 @@ export class Server {
   }
 
   /**
+   * The same with the Corefile as it is now.
+   * @throws {Error} as `reload`, and where the Corefile cannot be read or parsed, or `load` was not given
+   */
+  reloadCorefile(): Promise<void> {
+    return this.#reloader?.reload() ?? Promise.reject(new Error('there is no Corefile to load anew'));
+  }
+
+  /**
    * Shutdown hooks, final hooks (lameduck), then - if `drain` - the sockets, with grace for answers under way. A reload
    * under way ends first: else it would open again what is closed here.
    */
   async stop(options: { readonly drain: boolean } = { drain: true }): Promise<StopReport> {
     this.#isStopping = true;
+    this.#reloader?.stop();
     await this.#reloading;
     const errors = await this.#instance.hooks.shutdown(false);
     errors.push(...(await this.#instance.hooks.finalShutdown()));
@@ -93,6 +112,8 @@ export class Server {
     const old = this.#instance;
     await this.#bringUp(next, old);
     this.#instance = next;
+    this.#options.setDebug?.(this.debug);
+    this.#nowServing();
     for (const error of await old.hooks.shutdown(true)) {
       this.#options.log.warning(`shutdown of the replaced configuration: ${String(error)}`);
     }
@@ -101,6 +122,7 @@ export class Server {
   async #bringUp(instance: Instance, before: Instance | undefined): Promise<void> {
     try {
       await instance.hooks.start();
+      if (before !== undefined) await selfTest(instance);
       await this.#pool.serve(instance.served);
       await instance.hooks.listening();
     } catch (error) {
@@ -120,8 +142,21 @@ export class Server {
     }
   }
 
+  #nowServing(): void {
+    const { blocks, reloadMs } = this.#instance;
+    if (this.#reloader !== undefined) this.#reloader.serving(blocks, reloadMs);
+    else if (reloadMs !== undefined)
+      this.#options.log.forPlugin('reload').warning('there is no file to look at: changes are not noticed');
+  }
+
+  #makeReloader(load: () => LoadedCorefile): Reloader {
+    const { metrics, log } = this.#options;
+    return new Reloader({ load, replace: (blocks) => this.reload(blocks), metrics, log });
+  }
+
   #setUp(blocks: readonly ServerBlock[]): Instance {
     const { dnsPort, log, metrics } = this.#options;
-    return Instance.setUp(blocks, { dnsPort, log, metrics, events: this.#events });
+    const openPorts = () => this.#pool.ports();
+    return Instance.setUp(blocks, { dnsPort, log, metrics, events: this.#events, openPorts });
   }
 }

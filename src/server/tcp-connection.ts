@@ -2,9 +2,11 @@
 import type { Socket } from 'node:net';
 import { FrameReader, frame } from '../dns/wire/frames.ts';
 import { limits } from '../limits.ts';
-import type { Peer } from '../plugins/plugin.ts';
+import type { Peer, TcpSettings } from '../plugins/plugin.ts';
 import type { Octets } from './engine.ts';
 import { peerOf } from './listen-address.ts';
+import type { MessageStream } from './message-stream.ts';
+import { sendStream } from './send-stream.ts';
 import type { PacketHandler } from './udp.ts';
 
 export class TcpConnection {
@@ -13,6 +15,10 @@ export class TcpConnection {
   readonly #client: Peer;
   readonly #local: Peer;
   readonly #frames = new FrameReader();
+  readonly #writeMs: number;
+  readonly #idleMs: number;
+  /** Queries that may still come. */
+  #queriesLeft: number;
   /** Whole messages of the chunk that was read last, which wait for their turn. */
   #pending: Uint8Array[] = [];
   #waiting = 0;
@@ -21,12 +27,15 @@ export class TcpConnection {
   #timer: NodeJS.Timeout;
   readonly #lifetime: NodeJS.Timeout;
 
-  constructor(socket: Socket, handler: PacketHandler) {
+  constructor(socket: Socket, handler: PacketHandler, settings: TcpSettings) {
     this.#socket = socket;
     this.#handler = handler;
     this.#client = peerOf(socket.remoteAddress ?? '', socket.remotePort ?? 0);
     this.#local = peerOf(socket.localAddress ?? '', socket.localPort ?? 0);
-    this.#timer = setTimeout(() => socket.destroy(), limits.tcpFirstQueryMs);
+    this.#writeMs = settings.writeMs ?? limits.tcpWriteMs;
+    this.#idleMs = settings.idleMs ?? limits.tcpIdleMs;
+    this.#queriesLeft = settings.queries ?? Number.POSITIVE_INFINITY;
+    this.#timer = setTimeout(() => socket.destroy(), settings.readMs ?? limits.tcpFirstQueryMs);
     this.#lifetime = setTimeout(() => this.end(), limits.tcpConnectionMs);
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
@@ -49,7 +58,7 @@ export class TcpConnection {
   }
 
   #drained(): void {
-    this.#waitFor(limits.tcpIdleMs);
+    this.#waitFor(this.#idleMs);
     this.#proceed();
   }
 
@@ -72,6 +81,8 @@ export class TcpConnection {
       if (this.#ending || this.#isBusy) break;
       answered++;
       this.#answer(message);
+      this.#queriesLeft--;
+      if (this.#queriesLeft === 0) this.end();
     }
     this.#pending.splice(0, answered);
     if (this.#isBusy) this.#socket.pause();
@@ -84,25 +95,45 @@ export class TcpConnection {
   }
 
   #answer(bytes: Uint8Array): void {
-    this.#waitFor(limits.tcpIdleMs);
-    const reply = this.#handler.handle({ bytes, client: this.#client, local: this.#local, transport: 'tcp' });
+    this.#waitFor(this.#idleMs);
+    const reply = this.#handler.handle({
+      bytes,
+      client: this.#client,
+      local: this.#local,
+      transport: 'tcp',
+      stream: this.#stream,
+    });
     if (!(reply instanceof Promise)) {
       this.#send(reply);
       return;
     }
     this.#waiting++;
     void reply.then((octets) => {
-      this.#waiting--;
       this.#send(octets);
-      if (this.#ending && this.#waiting === 0) this.#socket.end();
-      else this.#proceed();
+      this.#settled();
     });
   }
+
+  /** One that was waited for is answered. */
+  #settled(): void {
+    this.#waiting--;
+    if (this.#ending && this.#waiting === 0) this.#socket.end();
+    else this.#proceed();
+  }
+
+  /** Between its messages there is time for other queries, of this connection too (RFC 7766 §7). */
+  readonly #stream = (messages: MessageStream): void => {
+    this.#waiting++;
+    void sendStream(this.#socket, messages, this.#writeMs).finally(() => {
+      if (this.#socket.writable) this.#waitFor(this.#idleMs);
+      this.#settled();
+    });
+  };
 
   #send(octets: Octets): void {
     if (octets === undefined || !this.#socket.writable) return;
     this.#socket.write(frame(octets));
-    this.#waitFor(this.#socket.writableLength > 0 ? limits.tcpWriteMs : limits.tcpIdleMs);
+    this.#waitFor(this.#socket.writableLength > 0 ? this.#writeMs : this.#idleMs);
   }
 
   /** Ends a connection on which nothing whole happens: octets that dribble in do not keep it. */
@@ -113,7 +144,7 @@ export class TcpConnection {
 
   #tooQuiet(): void {
     // The answers that are waited for have time limits of their own.
-    if (this.#waiting > 0) this.#waitFor(limits.tcpIdleMs);
+    if (this.#waiting > 0) this.#waitFor(this.#idleMs);
     else this.#socket.destroy();
   }
 

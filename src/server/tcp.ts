@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { limits } from '../limits.ts';
+import type { TcpSettings } from '../plugins/plugin.ts';
 import { errorCode, type ListenAddress, ListenError } from './listen-address.ts';
 import { TcpConnection } from './tcp-connection.ts';
 import type { PacketHandler } from './udp.ts';
@@ -10,20 +11,29 @@ import type { PacketHandler } from './udp.ts';
 export class TcpListener {
   readonly #server: Server;
   readonly #handler: PacketHandler;
+  readonly #settings: () => TcpSettings;
   readonly #connections = new Set<TcpConnection>();
 
-  private constructor(server: Server, handler: PacketHandler) {
+  private constructor(server: Server, handler: PacketHandler, settings: () => TcpSettings) {
     this.#server = server;
     this.#handler = handler;
+    this.#settings = settings;
     server.on('connection', (socket) => this.#connected(socket));
     // Out of descriptors, say: the next connection may succeed.
     server.on('error', () => handler.dropped('tcp-connections'));
   }
 
-  /** @throws {ListenError} the address cannot be bound */
-  static async listen(address: ListenAddress, handler: PacketHandler): Promise<TcpListener> {
+  /**
+   * @param settings those of the next connection
+   * @throws {ListenError} the address cannot be bound
+   */
+  static async listen(
+    address: ListenAddress,
+    handler: PacketHandler,
+    settings: () => TcpSettings = () => ({}),
+  ): Promise<TcpListener> {
     try {
-      return new TcpListener(await bind(address), handler);
+      return new TcpListener(await bind(address), handler, settings);
     } catch (error) {
       throw new ListenError('tcp', address, error);
     }
@@ -55,7 +65,7 @@ export class TcpListener {
       socket.destroy();
       return;
     }
-    const connection = new TcpConnection(socket, this.#handler);
+    const connection = new TcpConnection(socket, this.#handler, this.#settings());
     this.#connections.add(connection);
     socket.on('close', () => this.#connections.delete(connection));
   }

@@ -25,14 +25,14 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const load = (name: string) => loadCorefile({ conf: join(folder, name) });
-const keysOf = (name: string) => load(name).parsed.blocks.map(({ keys }) => keys.map(({ text }) => text));
+const keysOf = (name: string) => load(name).blocks.map(({ keys }) => keys.map(({ text }) => text));
 const directivesOf = (name: string) =>
-  load(name).parsed.blocks.map(({ directives }) => directives.map((directive) => directive.name.text));
+  load(name).blocks.map(({ directives }) => directives.map((directive) => directive.name.text));
 
 test('the blocks of a file', () => {
   expect(keysOf('good')).toEqual([['.:53'], ['example.org']]);
   expect(load('good').isDefault).toBe(false);
-  expect(load('good').parsed.blocks[1]?.keys[0]?.position).toEqual({
+  expect(load('good').blocks[1]?.keys[0]?.position).toEqual({
     file: join(folder, 'good'),
     line: 4,
     column: 1,
@@ -55,7 +55,7 @@ test.each(['empty', 'comment', 'snippet', 'pattern-of-nothing'])('without a bloc
 });
 
 test('a warning of a file without a block is kept', () => {
-  expect(load('pattern-of-nothing').parsed.warnings).toHaveLength(1);
+  expect(load('pattern-of-nothing').warnings).toHaveLength(1);
 });
 
 describe('mistakes', () => {

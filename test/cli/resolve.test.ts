@@ -199,6 +199,7 @@ test('JSON', async () => {
         attempts: [{ ...attempt, outcome: 'answer' }],
       },
     ],
+    walks: 1,
     queries: 2,
     replies: 2,
   });

@@ -1,15 +1,18 @@
 /** What holds for any cluster and any course of changes, over a small universe of names. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { certainPod } from '../../src/cluster/certain-pod.ts';
 import type { ClusterObject, Kind } from '../../src/cluster/objects.ts';
 import type { ObjectKey } from '../../src/cluster/source.ts';
 import { ClusterStore } from '../../src/cluster/store.ts';
 import type { ClusterZone } from '../../src/cluster/zone/cluster-zone.ts';
 import type { Lookup } from '../../src/cluster/zone/lookup.ts';
 import { formatRdata, type ResourceRecord, RrType, typeName } from '../../src/dns/index.ts';
-import { allKinds, storeOf } from '../support/cluster.ts';
+import { address, allKinds, storeOf } from '../support/cluster.ts';
 import { type Expected, Oracle } from './model/oracle.ts';
+import { Owners } from './model/owners.ts';
 import {
+  addresses,
   anyOptions,
   type Change,
   nameOf,
@@ -48,7 +51,8 @@ class Cluster {
 
   /** @param kinds those that the store waits for */
   constructor(kinds: readonly Kind[] = []) {
-    this.store = new ClusterStore({ kinds, nowMs: () => this.#nowMs });
+    const nowMs = () => this.#nowMs;
+    this.store = new ClusterStore({ kinds, nowMs, elapsedMs: nowMs });
   }
 
   apply(change: Change): void {
@@ -66,6 +70,12 @@ class Cluster {
         break;
       case 'wait':
         this.#nowMs += change.ms;
+        break;
+      case 'interrupt':
+        this.store.interrupt('Pod');
+        break;
+      case 'resume':
+        this.store.resume('Pod');
         break;
     }
   }
@@ -158,6 +168,24 @@ test('the state is that of a fresh list, whatever led to it', TIMEOUT, () => {
       }
     }),
     { numRuns: 200 },
+  );
+});
+
+test('the pod of an address is certain if the course of changes says so', TIMEOUT, () => {
+  fc.assert(
+    fc.property(someCourse, (course) => {
+      const cluster = new Cluster();
+      const owners = new Owners();
+      for (const change of course) {
+        cluster.apply(change);
+        owners.apply(change);
+        for (const text of addresses) {
+          const pod = certainPod(cluster.store, address(text).bytes);
+          expect(pod && `${pod.namespace}/${pod.name}`, text).toBe(owners.of(text));
+        }
+      }
+    }),
+    { numRuns: 300 },
   );
 });
 

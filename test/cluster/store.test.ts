@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ClusterObject } from '../../src/cluster/objects.ts';
+import type { ClusterObject, Pod } from '../../src/cluster/objects.ts';
 import { ClusterStore } from '../../src/cluster/store.ts';
 import {
   address,
@@ -19,6 +19,7 @@ function changesOf(store: ClusterStore): string[] {
   return changes;
 }
 
+const webKey = { kind: 'Pod', namespace: 'shop', name: 'web' } as const;
 const cartKey = { kind: 'Service', namespace: 'shop', name: 'cart' } as const;
 
 function cartOf(store: ClusterStore) {
@@ -100,7 +101,18 @@ describe('a pod on its way out', () => {
     expect(store.podsByAddress.get(address('10.1.0.1').bytes)).toHaveLength(1);
     store.remove({ kind: 'Pod', namespace: 'shop', name: 'web' });
     expect(store.podsByAddress.get(address('10.1.0.1').bytes)).toEqual([]);
-    expect(changes).toEqual(['removed Pod web']);
+    expect(changes).toEqual(['updated Pod web', 'removed Pod web']);
+  });
+
+  test('is marked, and no answer changes', () => {
+    const store = storeOf([pod('shop/web', '10.1.0.1', { version: '1' })]);
+    const { current } = store.anything;
+    store.upsert(pod('shop/web', '10.1.0.9', { version: '2', terminating: true, hasClusterSearch: false }));
+    expect(store.podsByAddress.get(address('10.1.0.1').bytes)).toEqual([
+      pod('shop/web', '10.1.0.1', { version: '2', terminating: true }),
+    ]);
+    expect(store.podsByAddress.get(address('10.1.0.9').bytes)).toEqual([]);
+    expect(store.anything.current).toBe(current);
   });
 
   test('stays through a new list', () => {
@@ -109,6 +121,52 @@ describe('a pod on its way out', () => {
     list.upsert(pod('shop/web', '10.1.0.1', { terminating: true }));
     list.finish();
     expect(store.count('Pod')).toBe(1);
+  });
+});
+
+describe('how long a pod is known to have its address', () => {
+  function agingStore() {
+    const clock = { ms: 0 };
+    const store = new ClusterStore({ kinds: [], elapsedMs: () => clock.ms });
+    const age = (text = '10.1.0.1') =>
+      store.podsByAddress.get(address(text).bytes).map((one) => store.addressAgeMs(one));
+    return { clock, store, age };
+  }
+
+  const web = (version: string, ip = '10.1.0.1', terminating = false) =>
+    pod('shop/web', ip, { version, terminating });
+  const courses: [what: string, changes: readonly (Pod | 'remove')[], ageMs: number][] = [
+    ['nothing changes', [], 100],
+    ['something else of it changes', [web('2')], 100],
+    ['it is told again', [web('1')], 100],
+    ['it goes and comes', ['remove', web('2')], 0],
+    ['it had another', [web('2', '10.1.0.2'), web('3')], 0],
+    ['one of its name was on its way out', [web('2', '10.1.0.1', true), web('3')], 0],
+    ['it is on its way out', [web('2', '10.1.0.1', true)], Number.NEGATIVE_INFINITY],
+  ];
+  test.each(courses)('%s', (_what, changes, ageMs) => {
+    const { clock, store, age } = agingStore();
+    store.upsert(web('1'));
+    clock.ms = 100;
+    for (const change of changes) change === 'remove' ? store.remove(webKey) : store.upsert(change);
+    expect(age()).toEqual([ageMs]);
+  });
+
+  test('changes arrive from the end of a list on, but while they are interrupted', () => {
+    const { clock, store } = agingStore();
+    expect(store.followedForMs('Pod')).toBe(Number.NEGATIVE_INFINITY);
+    store.beginList('Pod').finish();
+    clock.ms = 10;
+    expect(store.followedForMs('Pod')).toBe(10);
+    store.interrupt('Service');
+    store.resume('Pod');
+    expect(store.followedForMs('Pod')).toBe(10);
+    store.interrupt('Pod');
+    expect(store.followedForMs('Pod')).toBe(Number.NEGATIVE_INFINITY);
+    clock.ms = 20;
+    store.resume('Pod');
+    clock.ms = 21;
+    expect(store.followedForMs('Pod')).toBe(1);
   });
 });
 

@@ -182,6 +182,24 @@ test.each<[string, { readonly [key: string]: Json }, object]>([
   expect(trimmed('Pod', json)).toMatchObject(expected);
 });
 
+test.each<[string, { readonly [key: string]: Json }, boolean]>([
+  ['that says nothing of DNS', {}, true],
+  ['of ClusterFirst', { dnsPolicy: 'ClusterFirst', hostNetwork: false }, true],
+  [
+    'with options and servers',
+    { dnsConfig: { options: [{ name: 'ndots', value: '2' }], nameservers: ['192.0.2.1'] } },
+    true,
+  ],
+  ['with search domains', { dnsConfig: { searches: ['corp.example'] } }, false],
+  ['without any', { dnsConfig: { searches: [] } }, true],
+  ['of Default', { dnsPolicy: 'Default' }, false],
+  ['of None', { dnsPolicy: 'None' }, false],
+  ['in the network of the host', { hostNetwork: true, dnsPolicy: 'ClusterFirst' }, false],
+  ['of ClusterFirstWithHostNet', { hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet' }, false],
+])('whether the search path of a pod %s is that of its namespace', (_what, spec, hasClusterSearch) => {
+  expect(trimmed('Pod', { spec })).toMatchObject({ hasClusterSearch });
+});
+
 test.each<[string, { readonly [key: string]: Json }, object]>([
   [
     'with addresses',

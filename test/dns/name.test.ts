@@ -87,6 +87,14 @@ describe('parts of a name', () => {
     expect(Name.root.labels()).toEqual([]);
   });
 
+  it('has prefixes in its own letter case', () => {
+    expect(name.prefix(2).concat(Name.fromText('org'))).toEqual(Name.fromText(`${name.prefix(2)}org.`));
+    expect(String(name.prefix(1).concat(name.suffix(2)))).toBe(String(name));
+    expect(String(name.prefix(0))).toBe('.');
+    expect(name.prefix(3)).toBe(name);
+    expect(name.prefix(9)).toBe(name);
+  });
+
   it('has suffixes in its own letter case', () => {
     expect(String(name.suffix(2))).toBe('Example.com.');
     expect(String(name.suffix(0))).toBe('.');

@@ -1,4 +1,4 @@
-/** Changes under way: SIGUSR1, and manifest files. */
+/** Changes under way: SIGUSR1, the directive `reload`, and manifest files. */
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -112,9 +112,49 @@ describe('SIGUSR1', () => {
   });
 });
 
+describe('the directive', () => {
+  const RELOAD = '  reload 2s 0\n}\n';
+  const watched = (more: string) => CLUSTER.replace(/\}\n$/, RELOAD) + more;
+  const REFUSED = /^\[ERROR\] plugin\/reload: Corefile changed but reload failed: (.*)$/;
+
+  beforeEach(async () => {
+    write('Corefile', watched(''));
+    await reload(1);
+  });
+
+  test('a storm of queries during ten changes, half-written ones between: nothing is lost', async () => {
+    const stream = await SteadyStream.start(port, NAME, 'A');
+    for (let count = 1; count <= 10; count++) {
+      const text = watched(zone(`zone${count}.example`));
+      write('Corefile', text.slice(0, -10));
+      if (count % 4 === 0) await program.wait(REFUSED, count / 4);
+      write('Corefile', text);
+      await program.wait(RELOADED, count + 1);
+      expect((await ask(port, `zone${count}.example`, 'A')).rcode).toBe(0);
+    }
+    await stream.end();
+    expect([...stream.answers]).toEqual([`0 ${NAME}. 5 IN A 10.96.0.1`]);
+    expect(program.stderr).toBe('');
+  }, 120_000);
+
+  test('one with mistakes is shown with its lines, once, and the next good one is served', async () => {
+    write('Corefile', watched('example.org {\n  whoamy\n}\n'));
+    const [, reason] = await program.wait(REFUSED);
+    expect(reason).toMatch(/^Corefile:\d+:3 - .*'whoamy'/);
+    await program.wait(/^\[ERROR\] plugin\/reload: +\d+ \| {3}whoamy$/);
+    write('Corefile', watched(zone('new.example')));
+    await program.wait(RELOADED, 2);
+    expect((await ask(port, 'new.example', 'A')).rcode).toBe(0);
+    expect(program.lines.filter((line) => REFUSED.test(line))).toHaveLength(1);
+  });
+});
+
 test('a Corefile from standard input is not read again', async () => {
-  const piped = start(['-conf', 'stdin'], { stdin: zone('example.org') });
+  const piped = start(['-conf', 'stdin'], {
+    stdin: zone('example.org').replace('whoami', 'whoami\n  reload'),
+  });
   const pipedPort = await piped.port();
+  await piped.wait('[WARNING] plugin/reload: there is no file to look at: changes are not noticed');
   piped.signal('SIGUSR1');
   await piped.wait(`${FAILED}standard input can be read only once: start with a file`);
   expect((await ask(pipedPort, 'example.org', 'A')).rcode).toBe(0);

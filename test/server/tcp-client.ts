@@ -65,6 +65,15 @@ export class TcpClient implements Disposable {
   }
 }
 
+/** Waits until a new connection is served by an echo: where all places were taken, one is free then. */
+export async function untilServed(port: number): Promise<void> {
+  await until('a new connection is served', async () => {
+    using next = await TcpClient.connect(port);
+    next.send('next');
+    return (await next.received(1)).length === 1;
+  });
+}
+
 /** Whether nobody listens. */
 export function isRefused(port: number, host = '127.0.0.1'): Promise<boolean> {
   return new Promise((resolve) => {

@@ -5,7 +5,7 @@ import type { PacketHandler } from '../../src/server/udp.ts';
 import { until } from '../support/until.ts';
 import { EchoHandler } from './echo-handler.ts';
 import { setLimits } from './set-limits.ts';
-import { isRefused, TcpClient } from './tcp-client.ts';
+import { isRefused, TcpClient, untilServed } from './tcp-client.ts';
 
 async function listen(handler: PacketHandler): Promise<TcpListener> {
   const listener = await TcpListener.listen({ transport: 'dns', host: '127.0.0.1', port: 0 }, handler);
@@ -165,11 +165,7 @@ describe('time', () => {
     using deaf = await TcpClient.connect(port);
     deaf.socket.pause();
     deaf.send(...Array.from({ length: 1000 }, () => 'x'.repeat(60_000)));
-    await until('its place is free', async () => {
-      using next = await TcpClient.connect(port);
-      next.send('next');
-      return (await next.received(1)).length === 1;
-    });
+    await untilServed(port);
     expect(handler.packets.length).toBeLessThan(1000);
   });
 });
@@ -189,11 +185,7 @@ describe('the bound of connections', () => {
     first.send('a');
     expect(await first.received(1)).toEqual(['a']);
     second[Symbol.dispose]();
-    await until('the free place is taken', async () => {
-      using next = await TcpClient.connect(port);
-      next.send('next');
-      return (await next.received(1)).length === 1;
-    });
+    await untilServed(port);
   });
 });
 

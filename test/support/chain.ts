@@ -34,7 +34,13 @@ export async function startChain(factories: readonly PluginFactory[], text: stri
   const log = recordingLogger();
   const metrics = new PromMetrics();
   const hooks = new Hooks();
-  const block = setUpBlock(factories, text, { hooks, metrics, log, readiness: makeReadiness() });
+  const block = setUpBlock(factories, text, {
+    hooks,
+    metrics,
+    log,
+    readiness: makeReadiness(),
+    openPorts: () => new Map(),
+  });
   await hooks.start();
   const events = serverEvents(metrics, log);
   const { anyClass, stacktrace } = block.settings;

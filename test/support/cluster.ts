@@ -110,12 +110,19 @@ export function slice(path: string, parts: SliceParts = {}): EndpointSlice {
   };
 }
 
-export function pod(path: string, ip?: string, parts: Common & { terminating?: boolean } = {}): Pod {
+export interface PodParts extends Common {
+  readonly terminating?: boolean;
+  /** Default: true. */
+  readonly hasClusterSearch?: boolean;
+}
+
+export function pod(path: string, ip?: string, parts: PodParts = {}): Pod {
   return {
     kind: 'Pod',
     ...meta(path, parts),
     ip: ip === undefined ? undefined : address(ip),
     terminating: parts.terminating ?? false,
+    hasClusterSearch: parts.hasClusterSearch ?? true,
   };
 }
 

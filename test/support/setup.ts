@@ -2,7 +2,13 @@
 import type { Directive } from '../../src/corefile/ast.ts';
 import { parseCorefile } from '../../src/corefile/parse.ts';
 import { Name } from '../../src/dns/name.ts';
-import type { BlockSettings, Plugin, PluginFactory, SetupContext } from '../../src/plugins/plugin.ts';
+import type {
+  BlockListener,
+  BlockSettings,
+  Plugin,
+  PluginFactory,
+  SetupContext,
+} from '../../src/plugins/plugin.ts';
 import type { Metrics } from '../../src/telemetry/metrics.ts';
 import { PromMetrics } from '../../src/telemetry/prom-metrics.ts';
 import { recordingLogger } from './logger.ts';
@@ -27,11 +33,21 @@ export interface SetupOptions {
   /** Shared by setups that stand for blocks of one process. */
   readonly metrics?: Metrics;
   readonly readiness?: SetupContext['readiness'];
+  /** Default: none is open. */
+  readonly listeners?: readonly BlockListener[];
 }
 
 export function makeSetup(options: SetupOptions = {}): TestSetup {
   const log = recordingLogger();
-  const settings: BlockSettings = { root: '', bind: [], debug: false, stacktrace: false, anyClass: false };
+  const settings: BlockSettings = {
+    root: '',
+    bind: [],
+    debug: false,
+    stacktrace: false,
+    anyClass: false,
+    reloadMs: undefined,
+    tcp: {},
+  };
   const hooks = { start: new Hooks(), listening: new Hooks(), shutdown: new Hooks(), final: new Hooks() };
   return {
     settings,
@@ -44,6 +60,7 @@ export function makeSetup(options: SetupOptions = {}): TestSetup {
       zones: (options.zones ?? ['.']).map((zone) => Name.fromText(zone)),
       directives: new Set(options.directives ?? []),
       settings,
+      listeners: () => options.listeners ?? [],
       lifecycle: {
         onStart: (hook) => hooks.start.add(hook),
         onListening: (hook) => hooks.listening.add(hook),
@@ -51,7 +68,12 @@ export function makeSetup(options: SetupOptions = {}): TestSetup {
         onFinalShutdown: (hook) => hooks.final.add(hook),
       },
       readiness: options.readiness ?? makeReadiness(),
-      offers: { searchPaths: new Map(), upstreamGates: [] },
+      offers: {
+        wantedSearchPaths: new Set(),
+        searchPaths: new Map(),
+        upstreamGates: [],
+        zoneSources: [],
+      },
       metrics: options.metrics ?? new PromMetrics(),
       log: options.plugin === undefined ? log : log.forPlugin(options.plugin),
       plainLog: log,

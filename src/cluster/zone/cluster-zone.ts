@@ -20,6 +20,7 @@ import { addressRecord, addressRecords, srvRecords } from './records.ts';
 import { pointerTargets } from './reverse.ts';
 import { type Selected, select } from './select.ts';
 import { soaRecord } from './soa.ts';
+import { type CapturedService, zoneRecords } from './whole-zone.ts';
 
 export interface ClusterZoneOptions {
   /** The zone's name. */
@@ -97,6 +98,32 @@ export class ClusterZone {
     const { serials } = this.#store;
     const serial = this.#multicluster ? serials.multicluster : serials.internal;
     return soaRecord(name.suffix(this.origin.labelCount), this.#ttl, serial);
+  }
+
+  /**
+   * All records but the SOA, as they are at the moment of the call: what a transfer of a zone that is no reverse zone
+   * consists of. Sorting and copying references takes some 2 ms for 1 000 Services; records are made as they are read.
+   */
+  records(): Iterable<ResourceRecord> {
+    const { origin } = this;
+    return zoneRecords({
+      origin,
+      ttl: this.#ttl,
+      rules: this.#rules,
+      nameServers: this.#nameServers(origin),
+      services: this.#captureServices(),
+    });
+  }
+
+  #captureServices(): CapturedService[] {
+    const captured: CapturedService[] = [];
+    for (const { name: namespace } of this.#store.namespaces()) {
+      const exposed = this.#exposed(namespace);
+      if (exposed === undefined) continue;
+      const table = this.#multicluster ? exposed.imports : exposed.services;
+      for (const [name, state] of table) captured.push({ namespace, name, state: state.copy() });
+    }
+    return captured.sort((a, b) => compare(a.name, b.name) || compare(a.namespace, b.namespace));
   }
 
   #lookup(name: Name, type: number, hops: number): Lookup {
@@ -296,4 +323,8 @@ export class ClusterZone {
       validWhile: { of: from, generation: from.current },
     };
   }
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

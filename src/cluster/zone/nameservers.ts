@@ -47,7 +47,8 @@ function addServersOf(
   add: (name: Name | undefined, address: Uint8Array) => void,
 ): void {
   const service = store.namespace(slice.namespace)?.services.get(slice.service)?.object;
-  if (service === undefined) return;
+  // RFC 2181 §10.3: a name server's name is no alias.
+  if (service === undefined || service.type === 'ExternalName') return;
   const labels = [service.name, service.namespace, 'svc'];
   const name = nameBelow(labels, origin);
   for (const ip of service.clusterIPs) add(name, ip.bytes);

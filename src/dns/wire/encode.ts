@@ -14,6 +14,8 @@ export interface EncodeOptions {
   readonly limitBytes: number;
   /** A message that would be longer than this without compression is compressed though it fits. */
   readonly compressAboveBytes?: number | undefined;
+  /** One of several messages (RFC 5936 §2.2): what does not fit comes in the next, so TC is not set. */
+  readonly isPart?: boolean;
 }
 
 /**
@@ -28,7 +30,8 @@ export function encodeMessage(message: Message, options: EncodeOptions): Uint8Ar
   check(message);
   const limit = Math.min(options.limitBytes, limits.messageBytes);
   const plainLimit = Math.min(limit, options.compressAboveBytes ?? limit);
-  if (!write(message, plainLimit, false)) write(message, limit, true);
+  const isPart = options.isPart ?? false;
+  if (!write(message, plainLimit, false, isPart)) write(message, limit, true, isPart);
   if (writer.position > limit) throw new WireError(`questions and OPT alone are over ${limit} octets`);
   return writer.take();
 }
@@ -43,7 +46,7 @@ function check(message: Message): void {
 }
 
 /** Writes what fits into `limit` octets; whether that is the whole message. */
-function write(message: Message, limit: number, compress: boolean): boolean {
+function write(message: Message, limit: number, compress: boolean, isPart: boolean): boolean {
   const { answer, authority, additional, edns } = message;
   writer.restart(compress);
   writer.position = HEADER_BYTES;
@@ -60,7 +63,7 @@ function write(message: Message, limit: number, compress: boolean): boolean {
   const end = writer.position;
   writer.position = 0;
   writer.u16(message.id);
-  writer.u16(headerFlags(message, message.tc || !open));
+  writer.u16(headerFlags(message, message.tc || !(open || isPart)));
   writer.u16(message.questions.length);
   writer.u16(answers);
   writer.u16(authorities);

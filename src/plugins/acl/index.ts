@@ -4,7 +4,7 @@ import { CONSTANT } from '../../cluster/generation.ts';
 import { Rcode } from '../../dns/types.ts';
 import { type Reason, reasons } from '../../reasons.ts';
 import type { Handler, Plugin, PluginFactory, Query } from '../plugin.ts';
-import { makeReply, NEVER, type Reply, type Validity, whenReplied } from '../reply.ts';
+import { forThisClient, makeReply, type Reply, type Validity, whenReplied } from '../reply.ts';
 import { AclMetrics } from './metrics.ts';
 import { type Action, type Policy, type Rule, readRule } from './options.ts';
 
@@ -90,8 +90,4 @@ function decide(policies: readonly Policy[], { type, client }: Query): Decision 
     return { action, byClient };
   }
   return { action: undefined, byClient };
-}
-
-function forThisClient(reply: Reply): Reply {
-  return reply.validity === NEVER ? reply : { ...reply, validity: NEVER };
 }

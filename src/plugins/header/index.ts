@@ -38,6 +38,8 @@ function withFlags(query: Query, flags: Flags): Query {
 }
 
 function replyWithFlags(reply: Reply, { rd }: Flags, onResponse: Flags): Reply {
+  // RFC 5936 §2.2.1 says what the flags of a zone transfer are.
+  if (reply.transfer !== undefined) return reply;
   // A reply repeats the RD that its plugin was asked with.
   const asked = rd === undefined || reply.rd !== undefined ? reply : { ...reply, rd };
   // The server's own words for "nobody answered" are not changed.

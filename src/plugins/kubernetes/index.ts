@@ -3,11 +3,12 @@ import type { ClusterSource } from '../../cluster/source.ts';
 import { ClusterStore } from '../../cluster/store.ts';
 import { ClusterZone } from '../../cluster/zone/cluster-zone.ts';
 import { onlyOnce } from '../../corefile/args.ts';
-import type { PluginFactory, SetupContext } from '../plugin.ts';
+import type { PluginFactory, SetupContext, ZoneSource } from '../plugin.ts';
 import { observeProgrammingLatency } from './latency.ts';
-import { type KubernetesOptions, readOptions } from './options.ts';
+import { isReverse, type KubernetesOptions, readOptions } from './options.ts';
 import { ownAddresses } from './own-addresses.ts';
 import { KubernetesPlugin } from './plugin.ts';
+import { offerSearchPaths } from './search-paths.ts';
 import { kindsOf, makeSource } from './source.ts';
 import { waitForSync } from './sync.ts';
 
@@ -27,9 +28,23 @@ export const kubernetesPlugin: PluginFactory = {
       await waitForSync(store, options.startupTimeoutMs, context.log);
     });
     context.lifecycle.onShutdown(() => source?.stop());
-    return new KubernetesPlugin(clusterZones(store, options, context), options.fallthrough);
+    offerSearchPaths(store, options, context);
+    const zones = clusterZones(store, options, context);
+    context.offers.zoneSources.push(...zoneSources(store, zones));
+    return new KubernetesPlugin(zones, options.fallthrough);
   },
 };
+
+/** Zones that can be had as a whole: a reverse zone is a view of addresses, of which only questions are answered. */
+function zoneSources(store: ClusterStore, zones: readonly ClusterZone[]): ZoneSource[] {
+  return zones
+    .filter(({ origin }) => !isReverse(origin))
+    .map((zone) => ({
+      origin: zone.origin,
+      soa: () => (store.synced ? zone.soa(zone.origin) : undefined),
+      records: () => zone.records(),
+    }));
+}
 
 function clusterZones(store: ClusterStore, options: KubernetesOptions, context: SetupContext): ClusterZone[] {
   let addresses: readonly Uint8Array[] | undefined;

@@ -34,7 +34,7 @@ const tokens: ReadonlyMap<string, LineWriter> = new Map<string, LineWriter>([
   ['>do', ({ query }) => String(query.message.edns?.do ?? false)],
   ['>bufsize', ({ query }) => String(query.replyLimit)],
   ['>rflags', flags],
-  ['rcode', ({ reply }) => rcodeName(reply.rcode)],
+  ['rcode', ({ sent }) => rcodeName(sent.rcode)],
   ['rsize', ({ sent }) => String(sent.bytes)],
   ['duration', ({ milliseconds }) => duration(milliseconds)],
   ['/corvidns/reason', ({ reply }) => reply.reason?.code ?? ABSENT],

@@ -22,9 +22,9 @@ export const readyPlugin: PluginFactory = {
         directive: 'ready',
         address,
         path: '/ready',
-        handler: (_request, response) => {
+        handler: ({ url = '' }, response) => {
           if (stopping) respond(response, 503, 'Shutting down');
-          else answer(response, check, log);
+          else answer(response, check, isVerbose(url), log);
         },
       });
       log.debug(`Listening on ${route.address.address} port ${route.address.port}`);
@@ -38,14 +38,16 @@ export const readyPlugin: PluginFactory = {
   },
 };
 
-function answer(response: ServerResponse, check: ReadinessCheck, log: Logger): void {
+/** `?verbose`, as at the endpoints of Kubernetes' own components. */
+function isVerbose(url: string): boolean {
+  return new URLSearchParams(url.slice(url.indexOf('?') + 1)).has('verbose');
+}
+
+function answer(response: ServerResponse, check: ReadinessCheck, verbose: boolean, log: Logger): void {
   const unready = check.unready();
-  if (unready.length === 0) {
-    respond(response, 200, 'OK');
-    return;
-  }
-  log.info(`Plugins not ready: "${unready.join(',')}"`);
-  respond(response, 503, unready.join(','));
+  if (unready.length > 0) log.info(`Plugins not ready: "${unready.join(',')}"`);
+  const body = verbose ? check.list(unready) : unready.join(',') || 'OK';
+  respond(response, unready.length === 0 ? 200 : 503, body);
 }
 
 class ReadinessCheck {
@@ -63,6 +65,20 @@ class ReadinessCheck {
   unready(): string[] {
     const unready = this.#readiness.entries().filter(({ isReady }) => !this.#passes(isReady));
     return [...new Set(unready.map(({ plugin }) => plugin))].sort();
+  }
+
+  /** A line for each plugin, each note and the verdict; those of plugins and the verdict are as Kubernetes has them. */
+  list(unready: readonly string[]): string {
+    const plugins = new Set(this.#readiness.entries().map(({ plugin }) => plugin));
+    const lines = [...plugins]
+      .sort()
+      .map((plugin) => (unready.includes(plugin) ? `[-]${plugin} failed: not ready` : `[+]${plugin} ok`));
+    const notes = this.#readiness.notes().flatMap(({ plugin, note }) => {
+      const text = note();
+      return text === undefined ? [] : [`[!]${plugin}: ${text}`];
+    });
+    const verdict = `ready check ${unready.length === 0 ? 'passed' : 'failed'}`;
+    return [...lines, ...notes, verdict].map((line) => `${line}\n`).join('');
   }
 
   #passes(isReady: () => boolean): boolean {

@@ -1,5 +1,5 @@
 /** `rewrite`: asks another question than the client did, and makes the reply one to the client's. */
-import { Rcode } from '../../dns/types.ts';
+import { Rcode, RrType } from '../../dns/types.ts';
 import type { Handler, Plugin, PluginFactory, Query } from '../plugin.ts';
 import { echoedOptions, NEVER, type Reply, whenReplied } from '../reply.ts';
 import { Draft } from './draft.ts';
@@ -24,6 +24,8 @@ class Rewrite implements Plugin {
   }
 
   serve(asked: Query, next: Handler): Reply | Promise<Reply> {
+    // A zone under another name is another zone: its records name it everywhere.
+    if (asked.type === RrType.AXFR || asked.type === RrType.IXFR) return next(asked);
     const draft = new Draft(asked);
     const responseRules: ResponseRule[] = [];
     try {

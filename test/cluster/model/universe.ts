@@ -69,8 +69,10 @@ const anySlice: fc.Arbitrary<EndpointSlice> = fc
   );
 
 const anyPod: fc.Arbitrary<Pod> = fc
-  .tuple(inNamespace, fc.constantFrom('p', 'q'), fc.constantFrom(undefined, ...addresses), chance)
-  .map(([space, name, ip, terminating]) => pod(`${space}/${name}`, ip, { terminating }));
+  .tuple(inNamespace, fc.constantFrom('p', 'q'), fc.constantFrom(undefined, ...addresses), chance, chance)
+  .map(([space, name, ip, terminating, isOdd]) =>
+    pod(`${space}/${name}`, ip, { terminating, hasClusterSearch: !isOdd }),
+  );
 
 const anyImport: fc.Arbitrary<ServiceImport> = fc
   .record({
@@ -112,7 +114,9 @@ export type Change =
   /** Removes the object that has the name of this one. */
   | { readonly kind: 'remove'; readonly object: ClusterObject }
   | { readonly kind: 'list'; readonly of: Kind; readonly objects: readonly ClusterObject[] }
-  | { readonly kind: 'wait'; readonly ms: number };
+  | { readonly kind: 'wait'; readonly ms: number }
+  /** Of the watch of pods. */
+  | { readonly kind: 'interrupt' | 'resume' };
 
 const anyKind = fc.constantFrom<Kind>('Namespace', 'Service', 'EndpointSlice', 'Pod', 'ServiceImport');
 
@@ -128,7 +132,11 @@ const anyChange: fc.Arbitrary<Change> = fc.oneof(
       objects: objects.filter((object) => object.kind === of),
     })),
   },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: fc.constantFrom(400, 1000) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: fc.constantFrom(400, 1000, 6000) }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('interrupt' as const, 'resume' as const) }) },
 );
 
 export function someChanges(maxLength: number): fc.Arbitrary<Change[]> {

@@ -8,6 +8,7 @@ import { type Asked, ask } from '../../support/ask.ts';
 import { namespace, service, slice } from '../../support/cluster.ts';
 import { type RunningServer, startServer } from '../../support/server.ts';
 import { makeReadiness, makeSetup, setUp } from '../../support/setup.ts';
+import { transfer } from '../../support/transfer.ts';
 import { until } from '../../support/until.ts';
 import { FakeSource } from './fake-source.ts';
 
@@ -75,6 +76,17 @@ describe('before the state is complete', () => {
       flags: NOERROR_AA_RD,
       answer: ['dns-version.cluster.local. 28800 IN TXT "1.1.0"'],
     });
+  });
+
+  test('the zone is transferred when it is whole, and not before', async () => {
+    await using running = await slowCluster('}\n transfer {\n to *');
+    const source = sourceOf();
+    source.page(namespace('prod'), service('prod/web', { ips: ['10.96.0.1'] }));
+    expect(await transfer(running.port, 'cluster.local')).toMatchObject({ rcode: 2, records: [] });
+    source.list([namespace('prod'), service('prod/web', { ips: ['10.96.0.1'] })]);
+    const { records } = await transfer(running.port, 'cluster.local');
+    expect(records).toContain('web.prod.svc.cluster.local. 5 IN A 10.96.0.1');
+    expect(records.filter((record) => SOA.test(record))).toHaveLength(2);
   });
 
   test('what has come is answered, and with the last list the rest is denied', async () => {

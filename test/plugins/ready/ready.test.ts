@@ -50,6 +50,36 @@ test('it names those that are not ready, sorted, each once, and logs them', asyn
   expect(await ask(port, '/ready')).toEqual({ status: 200, body: 'OK' });
 });
 
+describe('verbose', () => {
+  test.each(['/ready?verbose', '/ready?verbose=1', '/ready?x=y&verbose'])('%s', async (path) => {
+    const readiness = makeReadiness();
+    const plugins = ['kubernetes', 'erratic', 'kubernetes'].map((name) => fakePlugin(readiness, name));
+    let note: string | undefined = 'the way out leads back';
+    readiness.registerNote('loop', () => note);
+    const port = listeningPort((await start('ready 127.0.0.1:0', readiness)).lines);
+    const [first, second] = plugins;
+    if (first && second) first.ready = second.ready = true;
+    expect(await ask(port, path)).toEqual({
+      status: 503,
+      body: '[+]erratic ok\n[-]kubernetes failed: not ready\n[!]loop: the way out leads back\nready check failed\n',
+    });
+    for (const plugin of plugins) plugin.ready = true;
+    // A note is no reason not to be ready.
+    expect(await ask(port, path)).toEqual({
+      status: 200,
+      body: '[+]erratic ok\n[+]kubernetes ok\n[!]loop: the way out leads back\nready check passed\n',
+    });
+    note = undefined;
+    expect((await ask(port, path)).body).toBe('[+]erratic ok\n[+]kubernetes ok\nready check passed\n');
+    expect(await ask(port, '/ready')).toEqual({ status: 200, body: 'OK' });
+  });
+
+  test.each(['/ready?', '/ready?verbosely', '/ready?not=verbose'])('%s is not', async (path) => {
+    const port = listeningPort((await start('ready 127.0.0.1:0')).lines);
+    expect(await ask(port, path)).toEqual({ status: 200, body: 'OK' });
+  });
+});
+
 describe('monitor', () => {
   test('until-ready: who was ready once is not asked again', async () => {
     const readiness = makeReadiness();

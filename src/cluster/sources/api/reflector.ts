@@ -109,6 +109,7 @@ export class Reflector {
   #recovered(): void {
     if (this.#loggedSort !== '') {
       this.#log.info(`The ${this.#loggedVerb} of ${this.#what()} works again`);
+      this.#sink.resume(this.#resource.kind);
     }
     this.#failures = 0;
     this.#loggedSort = '';
@@ -116,6 +117,7 @@ export class Reflector {
 
   async #recover(failure: ApiFailure, signal: AbortSignal): Promise<void> {
     this.#failures += 1;
+    this.#sink.interrupt(this.#resource.kind);
     const verb = this.#version === '' ? 'list' : 'watch';
     if (failure.sort !== this.#loggedSort) this.#report(failure, verb);
     this.#loggedSort = failure.sort;

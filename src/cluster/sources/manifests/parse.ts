@@ -103,6 +103,9 @@ function reduce(kind: ManifestKind, json: Fields, namespace: string): Fields {
     spec: {
       hostname: spec.hostname,
       subdomain: spec.subdomain,
+      hostNetwork: spec.hostNetwork,
+      dnsPolicy: spec.dnsPolicy,
+      dnsConfig: { searches: fields(spec.dnsConfig).searches },
       containers: list(spec.containers).map(container),
       initContainers: list(spec.initContainers).map(container),
     },

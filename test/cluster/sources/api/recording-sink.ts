@@ -5,6 +5,8 @@ import type { ClusterSink, ListInProgress, ObjectKey } from '../../../../src/clu
 export class RecordingSink implements ClusterSink {
   readonly objects = new Map<string, ClusterObject>();
   readonly synced = new Set<Kind>();
+  /** Kinds whose changes do not arrive. */
+  readonly interrupted = new Set<Kind>();
   /** Every step, as `list Service`, `upsert Service shop/cart`, `finish Service`, `remove ...`. */
   readonly steps: string[] = [];
 
@@ -38,9 +40,18 @@ export class RecordingSink implements ClusterSink {
           if (key.startsWith(`${kind} `) && !listed.has(key)) this.objects.delete(key);
         }
         this.synced.add(kind);
+        this.resume(kind);
         this.steps.push(`finish ${kind}`);
       },
     };
+  }
+
+  interrupt(kind: Kind): void {
+    this.interrupted.add(kind);
+  }
+
+  resume(kind: Kind): void {
+    this.interrupted.delete(kind);
   }
 
   /** `namespace/name` of every object of a kind, in order. */

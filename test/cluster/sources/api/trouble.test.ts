@@ -77,6 +77,27 @@ test('a watch that may not be opened while lists may: told once, the list not re
   ]);
 });
 
+test('while a watch fails, changes are said not to arrive', async () => {
+  const server = await fakeServer();
+  server.put(SERVICES, service('a'));
+  const { sink } = await run({ endpoint: server.url });
+  await synced(sink);
+  expect(sink.interrupted).toEqual(new Set());
+  const held = Promise.withResolvers<void>();
+  server.failNext(SERVICES, 'watch', status(500, 'away'));
+  server.failNext(SERVICES, 'watch', (_request, response) => {
+    void held.promise.then(() => response.writeHead(500).end());
+  });
+  await eventually(() => expect(server.watches(SERVICES)).toHaveLength(1));
+  server.breakStreams(SERVICES);
+  await eventually(() => expect(server.pendingFaults).toBe(0));
+  expect(sink.interrupted).toEqual(new Set(['Service']));
+  held.resolve();
+  server.put(SERVICES, service('b'));
+  await eventually(() => expect(sink.names('Service')).toEqual(['shop/a', 'shop/b']));
+  expect(sink.interrupted).toEqual(new Set());
+});
+
 test('a watch that fails again after every list is told once', async () => {
   const server = await fakeServer();
   for (let times = 0; times < 4; times++) server.failNext(SERVICES, 'watch', answer('garbage\n'));

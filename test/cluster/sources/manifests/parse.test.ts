@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ManifestError } from '../../../../src/cluster/sources/manifests/documents.ts';
 import { parseManifests } from '../../../../src/cluster/sources/manifests/parse.ts';
+import { trim } from '../../../../src/cluster/trim.ts';
 import { limits } from '../../../../src/limits.ts';
 
 /** `Service shop/web at 3`. */
@@ -119,6 +120,15 @@ spec:
     });
     expect(JSON.stringify(parseManifests(text, 'json').manifests)).not.toContain('large');
   });
+
+  it.each([{ hostNetwork: true }, { dnsPolicy: 'Default' }, { dnsConfig: { searches: ['corp.example'] } }])(
+    'of pods, whether they search as their namespace does: %j',
+    (spec) => {
+      const text = JSON.stringify({ kind: 'Pod', metadata: { name: 'a' }, spec });
+      const [pod] = parseManifests(text, 'json').manifests;
+      expect(pod && trim('Pod', pod.json)).toMatchObject({ hasClusterSearch: false });
+    },
+  );
 });
 
 describe('what is no object is passed over with a warning', () => {

@@ -36,6 +36,12 @@ export class RecordingSink implements ClusterSink {
     if (this.objects.delete(keyText(key))) this.changes.push(`- ${keyText(key)}`);
   }
 
+  interrupt(): void {
+    throw new Error('files are always followed');
+  }
+
+  resume(): void {}
+
   beginList(kind: Kind): ListInProgress {
     const listed = new Set<string>();
     return {

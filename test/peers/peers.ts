@@ -1,0 +1,60 @@
+/** The programs that corvidns is tested against: where each is, once `npm run peers` has built it. */
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** A folder beside this file with the `go.mod` and `go.sum` that pin what is built. */
+export interface PeerModule {
+  readonly name: 'coredns' | 'etcd' | 'kubernetes';
+  /** By the name of the program: the package that it is built from. */
+  readonly programs: Readonly<Record<string, string>>;
+  /** The module whose version the programs are to tell, by the variable that says it. */
+  readonly version?: { readonly module: string; readonly variable: string };
+}
+
+export const modules: readonly PeerModule[] = [
+  { name: 'etcd', programs: { etcd: 'go.etcd.io/etcd/server/v3' } },
+  {
+    name: 'kubernetes',
+    programs: {
+      'kube-apiserver': 'k8s.io/kubernetes/cmd/kube-apiserver',
+      'kube-controller-manager': 'k8s.io/kubernetes/cmd/kube-controller-manager',
+      kubectl: 'k8s.io/kubernetes/cmd/kubectl',
+    },
+    version: { module: 'k8s.io/kubernetes', variable: 'k8s.io/component-base/version.gitVersion' },
+  },
+  { name: 'coredns', programs: { coredns: 'github.com/coredns/coredns' } },
+];
+
+export const peers = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kubectl', 'coredns'] as const;
+
+export type Peer = (typeof peers)[number];
+
+const HERE = fileURLToPath(new URL('.', import.meta.url));
+const CACHE = process.env.CORVIDNS_PEERS ?? join(homedir(), '.cache', 'corvidns-peers');
+
+/** Where the pins of a module are. */
+export function sourceFolder({ name }: PeerModule): string {
+  return join(HERE, name);
+}
+
+/** Where its programs are, or are to be. Other pins, or another way to build, give another folder. */
+export function binaryFolder(module: PeerModule): string {
+  const hash = createHash('sha256').update(JSON.stringify(module));
+  for (const file of ['go.mod', 'go.sum']) hash.update(readFileSync(join(sourceFolder(module), file)));
+  return join(CACHE, `${module.name}-${hash.digest('hex').slice(0, 12)}`);
+}
+
+/** The path of a program. */
+export function peer(name: Peer): string {
+  const module = modules.find(({ programs }) => name in programs);
+  if (module === undefined) throw new Error(`no module builds ${name}`);
+  return join(binaryFolder(module), name);
+}
+
+/** Those of the peers that are not built. */
+export function missing(wanted: readonly Peer[]): Peer[] {
+  return wanted.filter((name) => !existsSync(peer(name)));
+}

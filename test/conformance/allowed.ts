@@ -183,16 +183,29 @@ export const rules: readonly Rule<Answered>[] = [
       coredns.answer.length === 0 &&
       corvidns.answer.length === 1 &&
       corvidns.answer[0]?.includes(' CNAME ') === true &&
-      sameBut(coredns, corvidns, { answer: [] }),
+      isDeepStrictEqual(inLowerCase(coredns), inLowerCase({ ...corvidns, answer: [] })),
+  },
+  {
+    name: 'SOA and TXT along the path of autopath',
+    reason: 'what exists is found, and what does not is passed by, whatever the type (RFC 8020)',
+    holds: ({ variant, type, coredns, corvidns }) =>
+      variant.name === 'autopath' &&
+      [TYPES.SOA, TYPES.TXT].includes(type) &&
+      coredns.answer.length === 0 &&
+      corvidns.answer.length > 0,
   },
   {
     name: 'an alias at the first name of autopath',
     reason: 'a name has one CNAME (RFC 2181 §10.1)',
-    holds: ({ variant, coredns, corvidns }) =>
-      variant.name === 'autopath' &&
-      coredns.answer.length === corvidns.answer.length + 1 &&
-      corvidns.answer.every((record) => coredns.answer.includes(record)) &&
-      sameBut(coredns, corvidns, { answer: coredns.answer }),
+    holds: ({ variant, ...pair }) => {
+      const [coredns, corvidns] = [inLowerCase(pair.coredns), inLowerCase(pair.corvidns)];
+      return (
+        variant.name === 'autopath' &&
+        coredns.answer.length === corvidns.answer.length + 1 &&
+        corvidns.answer.every((record) => coredns.answer.includes(record)) &&
+        sameBut(coredns, corvidns, { answer: coredns.answer })
+      );
+    },
   },
   {
     name: 'NOTIFY behind autopath',
@@ -222,6 +235,13 @@ export const rules: readonly Rule<Answered>[] = [
       CACHING.includes(variant.name) &&
       isOfCluster(name) &&
       isDeepStrictEqual(inLowerCase(ageless(coredns)), inLowerCase(ageless(corvidns))),
+  },
+  {
+    name: 'letter case of a shared answer',
+    reason:
+      'queries of one name at the same time are one question to the upstream, and each client has its own letters',
+    holds: ({ name, coredns, corvidns }) =>
+      !isOfCluster(name) && isDeepStrictEqual(inLowerCase(coredns), inLowerCase(corvidns)),
   },
   {
     name: 'age of a kept answer',

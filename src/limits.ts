@@ -74,6 +74,18 @@ export const limits = {
   transferMs: 600_000,
   /** Replies that the kernel has not taken yet on one UDP socket; further ones are dropped. */
   udpUnsentBytes: 4_194_304,
+  /** What the kernel is asked to hold of a UDP socket while the server is busy; it gives what `net.core.rmem_max` allows. */
+  udpReceiveBufferBytes: 4_194_304,
+  /** Datagrams of one `recvmmsg` or `sendmmsg`: beyond it a call costs next to nothing for each anyway. */
+  udpBatchMessages: 64,
+  /** From a worker to the main thread: some 7 000 common queries, 60 ms of work. Further ones are dropped. A power of two. */
+  udpRingBytes: 1_048_576,
+  /** Datagrams that the main thread answers before timers and TCP have their turn: 2 ms. */
+  udpTurnMessages: 256,
+  /** Batches that a worker still takes when it is told to stop: more than a receive buffer holds, and a flood has an end. */
+  udpDrainBatches: 256,
+  /** From a worker's death to the next worker: where each dies at once, the processor is not theirs alone. */
+  udpWorkerRestartMs: 100,
   /** Times that a free port is looked for that both UDP and TCP can have. */
   freePortAttempts: 10,
   /** Time for answers under way when the server stops: as CoreDNS's grace. */
@@ -188,6 +200,10 @@ export const limits = {
   fileReloadMinMs: 50,
   /** The longest that a timer of Node can wait: it takes more for one millisecond. */
   timerMaxMs: 2 ** 31 - 1,
+
+  // --- multisocket ----------------------------------------------------------------------------------------
+  /** The largest number that may be written: as CoreDNS. There are never more than processors. */
+  multisocketSockets: 1024,
 
   // --- bufsize, nsid --------------------------------------------------------------------------------------
   /** The largest size that `bufsize` sets, as CoreDNS has it: beyond it UDP gains nothing over TCP. */

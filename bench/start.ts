@@ -1,7 +1,13 @@
-/** From the start of the demo to its first answer, and its memory then. Prints the median of several starts. */
-import { spawn } from 'node:child_process';
+/**
+ * From the start of the demo to its first answer, and its memory then: of the sources, and of the bundle as the image has
+ * it. Prints medians of several starts in turn.
+ */
+import { execFileSync, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
-import { readFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { encodeMessage, Name, RrClass, RrType } from '../src/dns/index.ts';
 
@@ -9,7 +15,10 @@ const RUNS = 7;
 const PORT = 20_053;
 const ASK_EVERY_MS = 5;
 
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const sources = here('../src/main.ts');
+const bundle = here('../bundle/main.mjs');
+
 const question = { name: Name.fromText('web.shop.svc.cluster.local'), type: RrType.A, class: RrClass.IN };
 const query = encodeMessage(
   {
@@ -35,16 +44,25 @@ interface Start {
   readonly rssMb: number;
 }
 
+interface Variant {
+  readonly what: string;
+  readonly main: string;
+  /** Node's compile cache; none where it is not given. */
+  readonly cache?: string;
+}
+
 /** Starts the demo and asks until it answers. */
-async function measure(): Promise<Start> {
+async function measure({ main, cache }: Variant): Promise<Start> {
+  const env = cache === undefined ? { NODE_DISABLE_COMPILE_CACHE: '1' } : { NODE_COMPILE_CACHE: cache };
   const begin = performance.now();
-  const demo = spawn(process.execPath, [main, 'demo', '-p', String(PORT)], { stdio: 'ignore' });
+  const demo = spawn(process.execPath, [main, 'demo', '-p', String(PORT)], { stdio: 'ignore', env });
   try {
     await firstAnswer();
     return { firstAnswerMs: performance.now() - begin, rssMb: rssMb(demo.pid) };
   } finally {
+    const exit = once(demo, 'exit');
     demo.kill('SIGQUIT');
-    await new Promise((resolve) => demo.once('exit', resolve));
+    await exit;
   }
 }
 
@@ -71,10 +89,29 @@ function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
-const starts: Start[] = [];
-for (let run = 0; run < RUNS; run++) starts.push(await measure());
-console.log(
-  `start of the demo to its first answer: ${median(starts.map((start) => start.firstAnswerMs)).toFixed(0)} ms`,
-);
-console.log(`RSS then: ${median(starts.map((start) => start.rssMb)).toFixed(0)} MB`);
-console.log(`(node ${process.version}, from the sources, median of ${RUNS} starts)`);
+const folder = mkdtempSync(join(tmpdir(), 'corvidns-start-'));
+const cacheOfSources = join(folder, 'sources');
+const cacheOfImage = join(folder, 'bundle');
+const variants: readonly Variant[] = [
+  { what: 'sources, the very first time', main: sources },
+  { what: 'sources, compile cache of a start before', main: sources, cache: cacheOfSources },
+  { what: 'bundle, no compile cache', main: bundle },
+  { what: 'bundle, the compile cache of the image', main: bundle, cache: cacheOfImage },
+];
+try {
+  execFileSync(process.execPath, [here('../image/compile-cache.ts'), bundle, cacheOfImage]);
+  const starts = variants.map((): Start[] => []);
+  // Fills the caches, those of the disk too.
+  for (const variant of variants) await measure(variant);
+  for (let run = 0; run < RUNS; run++) {
+    for (const [i, variant] of variants.entries()) starts[i]?.push(await measure(variant));
+  }
+  console.log(`start of the demo to its first answer, and RSS then: median of ${RUNS}, in turn`);
+  for (const [i, { what }] of variants.entries()) {
+    const ms = median(starts[i]?.map(({ firstAnswerMs }) => firstAnswerMs) ?? []).toFixed(0);
+    const mb = median(starts[i]?.map((start) => start.rssMb) ?? []).toFixed(0);
+    console.log(`${what.padEnd(44)}${ms.padStart(6)} ms${mb.padStart(6)} MB`);
+  }
+} finally {
+  rmSync(folder, { recursive: true });
+}

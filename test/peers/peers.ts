@@ -28,7 +28,9 @@ export const modules: readonly PeerModule[] = [
   { name: 'coredns', programs: { coredns: 'github.com/coredns/coredns' } },
 ];
 
-export type Peer = 'coredns' | 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kubectl';
+export const peers = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kubectl', 'coredns'] as const;
+
+export type Peer = (typeof peers)[number];
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const CACHE = process.env.CORVIDNS_PEERS ?? join(homedir(), '.cache', 'corvidns-peers');
@@ -53,6 +55,6 @@ export function peer(name: Peer): string {
 }
 
 /** Those of the peers that are not built. */
-export function missing(peers: readonly Peer[]): Peer[] {
-  return peers.filter((name) => !existsSync(peer(name)));
+export function missing(wanted: readonly Peer[]): Peer[] {
+  return wanted.filter((name) => !existsSync(peer(name)));
 }

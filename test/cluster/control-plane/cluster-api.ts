@@ -78,7 +78,14 @@ export class ClusterApi {
 
   /** Merges the fields given into an object. */
   async merge(manifest: Manifest): Promise<void> {
-    await this.#objects.patch(copyOf(manifest), undefined, undefined, undefined, undefined, PatchStrategy.MergePatch);
+    await this.#objects.patch(
+      copyOf(manifest),
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+      PatchStrategy.MergePatch,
+    );
   }
 
   async bind(namespace: string, pod: string, node: string): Promise<void> {
@@ -97,10 +104,12 @@ export class ClusterApi {
 
   /** A token of a service account, as the kubelet asks for one. */
   async token(namespace: string, name: string, { secret }: TokenOptions = {}): Promise<string> {
-    const bound = secret !== undefined && { boundObjectRef: { apiVersion: 'v1', kind: 'Secret', name: secret } };
+    const bound = secret !== undefined && {
+      boundObjectRef: { apiVersion: 'v1', kind: 'Secret', name: secret },
+    };
     const body = { spec: { audiences: [], expirationSeconds: 3600, ...bound } };
     const { status } = await this.#core.createNamespacedServiceAccountToken({ name, namespace, body });
-    if (status === undefined) throw new Error('a token request without a status');
+    if (status?.token === undefined) throw new Error('a token request without a token');
     return status.token;
   }
 }

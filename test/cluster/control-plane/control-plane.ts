@@ -2,20 +2,26 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { KubeConfig } from '@kubernetes/client-node';
-import { until } from '../../support/until.ts';
 import { missing, type Peer, peer } from '../../peers/peers.ts';
-import { ClusterApi } from './cluster-api.ts';
+import { until } from '../../support/until.ts';
 import { type Child, ChildProcesses } from './child-processes.ts';
-import { apiServerArgs, controllerManagerArgs, etcdArgs, type Files, filesIn, type Ports } from './components.ts';
+import { ClusterApi } from './cluster-api.ts';
+import {
+  apiServerArgs,
+  controllerManagerArgs,
+  etcdArgs,
+  type Files,
+  filesIn,
+  type Ports,
+} from './components.ts';
 import { freePorts } from './free-ports.ts';
 import { kubeconfigText } from './kubeconfig.ts';
 
 const PEERS: readonly Peer[] = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kubectl'];
 
-/** Why no control plane can be started here; undefined where one can. */
-export function whyNoControlPlane(further: readonly Peer[] = []): string | undefined {
-  const names = missing([...PEERS, ...further]);
-  return names.length === 0 ? undefined : `${names.join(', ')} not built: \`npm run peers\` does it`;
+/** Whether one can be started here, and `further` programs. */
+export function hasControlPlane(further: readonly Peer[] = []): boolean {
+  return missing([...PEERS, ...further]).length === 0;
 }
 
 /** The account that the manifests bind to the role. */
@@ -99,7 +105,12 @@ export class ControlPlane implements AsyncDisposable {
       controllerManagerArgs(files),
     );
     await holdsWhileAlive('the controllers', [etcd, server, manager], () =>
-      plane.api.exists({ apiVersion: 'v1', kind: 'ServiceAccount', name: 'default', namespace: 'kube-system' }),
+      plane.api.exists({
+        apiVersion: 'v1',
+        kind: 'ServiceAccount',
+        name: 'default',
+        namespace: 'kube-system',
+      }),
     );
     return plane;
   }

@@ -46,7 +46,11 @@ const withClusterIp: readonly Manifest[] = [
   service('prod/no-selector', { ports: ['http/TCP/80'] }),
   service('prod/manual', { ports: ['http/TCP/80'] }),
   service('prod/legacy', { ports: ['http/TCP/80', 'admin/TCP/81'] }),
-  service('edge/node-port', { selector: { app: 'gate' }, ports: ['http/TCP/80'], spec: { type: 'NodePort' } }),
+  service('edge/node-port', {
+    selector: { app: 'gate' },
+    ports: ['http/TCP/80'],
+    spec: { type: 'NodePort' },
+  }),
   service('edge/balancer', {
     selector: { app: 'gate' },
     ports: ['http/TCP/80', 'https/TCP/443'],
@@ -88,7 +92,10 @@ const manualSlices: readonly Manifest[] = [
   slice('prod/manual-1', {
     of: 'manual',
     ports: ['http/TCP/8080'],
-    endpoints: [{ addresses: ['198.51.100.1'] }, { addresses: ['198.51.100.2'], hostname: 'Two'.toLowerCase() }],
+    endpoints: [
+      { addresses: ['198.51.100.1'] },
+      { addresses: ['198.51.100.2'], hostname: 'Two'.toLowerCase() },
+    ],
   }),
   slice('prod/manual-2', {
     of: 'manual',
@@ -141,7 +148,11 @@ const manualSlices: readonly Manifest[] = [
   slice('data/odd-1', { of: 'odd', ports: ['web/TCP/80'], endpoints: [{ addresses: ['198.51.100.51'] }] }),
   slice('data/odd-2', { of: 'odd', ports: ['api/UDP/81'], endpoints: [{ addresses: ['198.51.100.52'] }] }),
   slice('data/nobodys', { ports: ['sql/TCP/5432'], endpoints: [{ addresses: ['198.51.100.61'] }] }),
-  slice('data/of-none', { of: 'no-such', ports: ['sql/TCP/5432'], endpoints: [{ addresses: ['198.51.100.62'] }] }),
+  slice('data/of-none', {
+    of: 'no-such',
+    ports: ['sql/TCP/5432'],
+    endpoints: [{ addresses: ['198.51.100.62'] }],
+  }),
 ];
 
 const legacy: readonly Manifest[] = [

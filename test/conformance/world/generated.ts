@@ -19,7 +19,10 @@ function generatedPod(random: Random, at: number): Manifest {
   return pod(
     `${random.pick(NAMESPACES)}/pod-${at}`,
     { app: `app-${random.int(3)}` },
-    { ready: random.chance(80), ...(hostname !== undefined && { hostname, subdomain: `svc-${random.int(20)}` }) },
+    {
+      ready: random.chance(80),
+      ...(hostname !== undefined && { hostname, subdomain: `svc-${random.int(20)}` }),
+    },
   );
 }
 
@@ -42,7 +45,11 @@ function generatedService(random: Random, at: number): Manifest[] {
   if (!selected) return [service(path, parts), ...generatedSlices(random, path, at, labels)];
   const publishNotReadyAddresses = random.chance(20);
   return [
-    service(path, { ...parts, selector: { app: `app-${random.int(4)}` }, spec: { publishNotReadyAddresses } }),
+    service(path, {
+      ...parts,
+      selector: { app: `app-${random.int(4)}` },
+      spec: { publishNotReadyAddresses },
+    }),
   ];
 }
 

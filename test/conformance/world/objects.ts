@@ -15,7 +15,11 @@ export function namespace(name: string, labels: Labels = {}): Manifest {
 }
 
 export function node(name: string, zone: string): Manifest {
-  return { apiVersion: 'v1', kind: 'Node', metadata: { name, labels: { 'topology.kubernetes.io/zone': zone } } };
+  return {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name, labels: { 'topology.kubernetes.io/zone': zone } },
+  };
 }
 
 /** Ports as `name/protocol/number`; the name may be empty where there is one port. */
@@ -65,7 +69,11 @@ export interface PodParts {
   readonly subdomain?: string;
 }
 
-export function pod(path: string, labels: Labels, { ready = true, hostname, subdomain }: PodParts = {}): Manifest {
+export function pod(
+  path: string,
+  labels: Labels,
+  { ready = true, hostname, subdomain }: PodParts = {},
+): Manifest {
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -97,7 +105,10 @@ export interface SliceParts {
   readonly labels?: Labels;
 }
 
-export function slice(path: string, { of, type = 'IPv4', ports = [], endpoints, labels = {} }: SliceParts): Manifest {
+export function slice(
+  path: string,
+  { of, type = 'IPv4', ports = [], endpoints, labels = {} }: SliceParts,
+): Manifest {
   const owner: Labels = of === undefined ? {} : { 'kubernetes.io/service-name': of };
   return {
     apiVersion: 'discovery.k8s.io/v1',

@@ -23,11 +23,11 @@ export class Credentials {
   }
 
   /**
-   * The library is imported here and not before: that costs 0.4 s and 85 MB.
+   * The library is imported here and not before: it is large.
    * @throws {SourceError} settings that cannot work
    */
   static async load(access: Access, pod: PodSurroundings): Promise<Credentials> {
-    const library = await import('@kubernetes/client-node');
+    const library = await import('./library.ts');
     return new Credentials(() => {
       const identity = identityFor(library, access, pod);
       return { config: configFor(library, identity), identity };

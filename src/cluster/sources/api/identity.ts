@@ -7,7 +7,7 @@ import { createSecureContext } from 'node:tls';
 import type { Cluster, User } from '@kubernetes/client-node';
 import { SourceError } from '../../source.ts';
 
-export type Library = typeof import('@kubernetes/client-node');
+export type Library = typeof import('./library.ts');
 
 /** At most one of `kubeconfig` and `endpoint` counts, in this order; with neither the pod's own account is used. */
 export interface Access {

@@ -10,7 +10,11 @@ export type Write =
   | { readonly verb: 'delete'; readonly collection: string; readonly name: string };
 
 const METHODS = { create: 'POST', merge: 'PATCH', delete: 'DELETE' } as const;
-const TYPES = { create: 'application/json', merge: 'application/merge-patch+json', delete: 'application/json' };
+const TYPES = {
+  create: 'application/json',
+  merge: 'application/merge-patch+json',
+  delete: 'application/json',
+};
 
 export const servicesOf = (namespace: string) => `/api/v1/namespaces/${namespace}/services`;
 export const slicesOf = (namespace: string) =>

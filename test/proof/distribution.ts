@@ -7,7 +7,8 @@ export const DISTRIBUTION_HEADER =
 
 export function distributionRow(title: string, milliseconds: readonly number[]): string {
   const sorted = milliseconds.toSorted((a, b) => a - b);
-  const at = (percent: number) => sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)] ?? Number.NaN;
+  const at = (percent: number) =>
+    sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)] ?? Number.NaN;
   const cells = PERCENTILES.map((percent) => at(percent).toFixed(1));
   return `| ${[title, sorted.length, ...cells].join(' | ')} |`;
 }

@@ -50,7 +50,9 @@ export class Ledger {
     const at = answers.indexOf(answer, floor);
     if (at === -1) {
       const was = answers.includes(answer) ? 'no longer' : 'never';
-      this.violations[server].push(`${question}: ${was} "${answer}", since ${floor}: ${answers.slice(floor).join(' // ')}`);
+      this.violations[server].push(
+        `${question}: ${was} "${answer}", since ${floor}: ${answers.slice(floor).join(' // ')}`,
+      );
     } else if (at > (seen.get(question) ?? 0)) seen.set(question, at);
     return answer;
   }

@@ -55,7 +55,13 @@ export async function startServer(
   );
   const program = name === 'CoreDNS' ? [peer('coredns')] : [process.execPath, main];
   const [file = '', ...args] = [...wrapper, ...program, '-conf', corefile];
-  return { name, child: plane.processes.start(label, file, args, environment), dnsPort, readyPort, metricsPort };
+  return {
+    name,
+    child: plane.processes.start(label, file, args, environment),
+    dnsPort,
+    readyPort,
+    metricsPort,
+  };
 }
 
 export interface HttpAnswer {

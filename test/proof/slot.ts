@@ -1,6 +1,6 @@
 /** One Service's name with whatever is behind it from change to change, and what DNS must say of it. */
 import type { Random } from '../conformance/world/random.ts';
-import { slicesOf, servicesOf, type Write } from './api-writer.ts';
+import { servicesOf, slicesOf, type Write } from './api-writer.ts';
 import { answerText, type Question } from './questions.ts';
 
 type Service =

@@ -102,8 +102,11 @@ export const limits = {
   apiWatchMinSeconds: 300,
   /** See `apiWatchMinSeconds`; kube-apiserver's own choice is 30 to 60 minutes. */
   apiWatchMaxSeconds: 600,
-  /** A watch that is silent for this much longer than it asked to live is dead. */
-  apiWatchGraceMs: 30_000,
+  /**
+   * A watch on which nothing came for this long is resumed by another: kube-apiserver sends a bookmark every minute, so something
+   * between holds it up. Where a server sends none, it costs a request.
+   */
+  apiWatchSilenceMs: 90_000,
   /** Time for connection, credentials and response headers, and between two pieces of a page. */
   apiRequestMs: 30_000,
   /** TCP keep-alive begins after this silence: it finds a peer that is gone long before the watch ends. */

@@ -47,6 +47,8 @@ export class ClusterStore implements ClusterSink {
   readonly #unsynced: Set<Kind>;
   /** Kinds of which changes arrive as they happen. */
   readonly #followedSinceMs = new Map<Kind, number>();
+  /** Kinds of which changes do not arrive, though they should. */
+  readonly #interruptedSinceMs = new Map<Kind, number>();
   readonly #listeners: ChangeListener[] = [];
 
   constructor(options: StoreOptions) {
@@ -83,6 +85,12 @@ export class ClusterStore implements ClusterSink {
   /** Milliseconds for which the changes of a kind have arrived as they happen; negative where they do not. */
   followedForMs(kind: Kind): number {
     return this.#elapsedMs() - (this.#followedSinceMs.get(kind) ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** Kinds of which changes do not arrive for now, each with the milliseconds since that is so. */
+  interruptions(): { readonly kind: Kind; readonly forMs: number }[] {
+    const now = this.#elapsedMs();
+    return [...this.#interruptedSinceMs].map(([kind, sinceMs]) => ({ kind, forMs: now - sinceMs }));
   }
 
   onChange(listener: ChangeListener): void {
@@ -149,10 +157,12 @@ export class ClusterStore implements ClusterSink {
 
   interrupt(kind: Kind): void {
     this.#followedSinceMs.delete(kind);
+    if (!this.#interruptedSinceMs.has(kind)) this.#interruptedSinceMs.set(kind, this.#elapsedMs());
   }
 
   resume(kind: Kind): void {
     if (!this.#followedSinceMs.has(kind)) this.#followedSinceMs.set(kind, this.#elapsedMs());
+    this.#interruptedSinceMs.delete(kind);
   }
 
   /** A pod on its way out is served as it was until its delete arrives; one that was not known never is. */

@@ -1,5 +1,5 @@
 /** corvidns and CoreDNS as processes beside a control plane, both of one Corefile. */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Child } from '../cluster/control-plane/child-processes.ts';
@@ -23,8 +23,6 @@ export interface DnsServer {
 export interface StartOptions {
   /** Default: the administrator's. */
   readonly kubeconfig?: string;
-  /** The program and arguments that start the server, for example under another clock. */
-  readonly wrapper?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -34,7 +32,7 @@ let started = 0;
 export async function startServer(
   name: ServerName,
   plane: ControlPlane,
-  { kubeconfig = plane.files.adminKubeconfig, wrapper = [], environment = {} }: StartOptions = {},
+  { kubeconfig = plane.files.adminKubeconfig, environment = {} }: StartOptions = {},
 ): Promise<DnsServer> {
   const [dnsPort = 0, readyPort = 0, metricsPort = 0] = await freePorts(3);
   const label = `${name}-${++started}`;
@@ -53,8 +51,11 @@ export async function startServer(
 }
 `,
   );
-  const program = name === 'CoreDNS' ? [peer('coredns')] : [process.execPath, main];
-  const [file = '', ...args] = [...wrapper, ...program, '-conf', corefile];
+  const [file = '', ...args] = [
+    ...(name === 'CoreDNS' ? [peer('coredns')] : [process.execPath, main]),
+    '-conf',
+    corefile,
+  ];
   return {
     name,
     child: plane.processes.start(label, file, args, environment),
@@ -62,6 +63,13 @@ export async function startServer(
     readyPort,
     metricsPort,
   };
+}
+
+/** What the kubeconfig of the administrator says, with the API server at another address. */
+export function kubeconfigBy(url: string, plane: ControlPlane): string {
+  const path = join(plane.files.folder, `by-${new URL(url).port}.kubeconfig`);
+  writeFileSync(path, readFileSync(plane.files.adminKubeconfig, 'utf8').replace(plane.url, url));
+  return path;
 }
 
 export interface HttpAnswer {

@@ -20,6 +20,7 @@ rm -rf "$1"
 
 export interface Child {
   readonly name: string;
+  readonly pid: number;
   /** What it wrote so far, both streams. */
   output(): string;
   hasEnded(): boolean;
@@ -88,6 +89,7 @@ function asChild(name: string, process_: ChildProcess, log: string): Child {
   };
   return {
     name,
+    pid: process_.pid ?? 0,
     output: () => readFileSync(log, 'utf8'),
     hasEnded: () => ended,
     kill: () => endBy('SIGKILL'),

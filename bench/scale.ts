@@ -24,7 +24,9 @@ const POLL_MS = 5;
 const TICK_MS = 10;
 
 if (!hasControlPlane(['coredns'])) {
-  console.error('No control plane here: `npm run peers` builds etcd, kube-apiserver, kube-controller-manager and CoreDNS');
+  console.error(
+    'No control plane here: `npm run peers` builds etcd, kube-apiserver, kube-controller-manager and CoreDNS',
+  );
   process.exit(1);
 }
 
@@ -35,7 +37,11 @@ const hostOf = (service: number) => `${nameOf(service)}.${spaceOf(service)}.svc.
 
 function serviceBody(service: number): object {
   return {
-    ...{ apiVersion: 'v1', kind: 'Service', metadata: { name: nameOf(service), labels: { app: nameOf(service) } } },
+    ...{
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: nameOf(service), labels: { app: nameOf(service) } },
+    },
     spec: {
       ...(isHeadless(service) && { clusterIP: 'None' }),
       ports: [
@@ -233,7 +239,9 @@ await using plane = await ControlPlane.start();
 using writer = await ApiWriter.open(plane, CONNECTIONS);
 const begun = performance.now();
 await fill(writer);
-console.log(`${SERVICES} Services, ${SERVICES * ENDPOINTS_PER_SERVICE} endpoints made in ${Math.round((performance.now() - begun) / 1000)} s\n`);
+console.log(
+  `${SERVICES} Services, ${SERVICES * ENDPOINTS_PER_SERVICE} endpoints made in ${Math.round((performance.now() - begun) / 1000)} s\n`,
+);
 const servers: readonly ServerName[] = ['corvidns', 'CoreDNS'];
 for (const name of servers) await measure(name, plane, writer);
 console.log(`| | ${servers.join(' | ')} |\n| --- | --- | --- |`);

@@ -189,7 +189,7 @@ export class ClusterStore implements ClusterSink {
         break;
       case 'Service':
         stateOf(this.#namespaceState(object.namespace).services, object.name).object = object;
-        for (const ip of object.clusterIPs) this.serviceByAddress.add(ip.bytes, object);
+        for (const ip of object.clusterIPs) this.serviceByAddress.add(ip, object);
         break;
       case 'ServiceImport':
         stateOf(this.#namespaceState(object.namespace).imports, object.name).object = object;
@@ -198,7 +198,7 @@ export class ClusterStore implements ClusterSink {
         this.#indexSlice(object);
         break;
       case 'Pod':
-        if (object.ip !== undefined) this.podsByAddress.add(object.ip.bytes, object);
+        if (object.ip !== undefined) this.podsByAddress.add(object.ip, object);
         break;
     }
   }
@@ -209,7 +209,7 @@ export class ClusterStore implements ClusterSink {
     if (slice.multicluster !== undefined)
       stateOf(namespace.imports, slice.multicluster.service).setSlice(slice);
     for (const endpoint of slice.endpoints) {
-      for (const address of endpoint.addresses) this.slicesByAddress.add(address.bytes, slice);
+      for (const address of endpoint.addresses) this.slicesByAddress.add(address, slice);
     }
   }
 
@@ -222,7 +222,7 @@ export class ClusterStore implements ClusterSink {
         const { services } = this.#namespaceState(object.namespace);
         stateOf(services, object.name).object = undefined;
         dropIfEmpty(services, object.name);
-        for (const ip of object.clusterIPs) this.serviceByAddress.remove(ip.bytes, object);
+        for (const ip of object.clusterIPs) this.serviceByAddress.remove(ip, object);
         break;
       }
       case 'ServiceImport': {
@@ -235,7 +235,7 @@ export class ClusterStore implements ClusterSink {
         this.#unindexSlice(object);
         break;
       case 'Pod':
-        if (object.ip !== undefined) this.podsByAddress.remove(object.ip.bytes, object);
+        if (object.ip !== undefined) this.podsByAddress.remove(object.ip, object);
         break;
     }
   }
@@ -251,7 +251,7 @@ export class ClusterStore implements ClusterSink {
       dropIfEmpty(imports, slice.multicluster.service);
     }
     for (const endpoint of slice.endpoints) {
-      for (const address of endpoint.addresses) this.slicesByAddress.remove(address.bytes, slice);
+      for (const address of endpoint.addresses) this.slicesByAddress.remove(address, slice);
     }
   }
 

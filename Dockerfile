@@ -36,6 +36,8 @@ LABEL org.opencontainers.image.title="corvidns" \
       org.opencontainers.image.licenses="Apache-2.0"
 COPY --from=build /image/ /
 ENV NODE_COMPILE_CACHE=/usr/lib/corvidns/compile-cache
+# For upstreams over TLS: the base's authorities count too, or those that a pod mounts in their place.
+ENV NODE_USE_SYSTEM_CA=1
 USER 65532:65532
 WORKDIR /
 EXPOSE 53/udp 53/tcp

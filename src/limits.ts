@@ -230,8 +230,26 @@ export const limits = {
   forwardAttempts: 100,
   /** Wait for an answer (`read_timeout`): as CoreDNS. */
   forwardReadMs: 2_000,
+  /** Failed checks beyond which an upstream is down (`max_fails`): as CoreDNS. */
+  forwardFails: 2,
+  /** Pause between two checks of an upstream that fails (`health_check`): as CoreDNS. */
+  forwardHealthCheckMs: 500,
+  /** The shortest such pause, whatever `health_check` says: an upstream that comes back must not be buried in checks. */
+  forwardHealthCheckMinMs: 50,
+  /** Wait for the answer to a check: as CoreDNS. */
+  forwardProbeMs: 1_000,
+  /** Wait for an answer of a server that looks a TO argument up (`resolver`): as CoreDNS. */
+  forwardLookupMs: 2_000,
+  /** Certificates and keys: as many authorities as a system trusts have some 250 KiB. */
+  pemFileBytes: 1024 * 1024,
   /** Queries of a server block that wait for upstreams: a descriptor and up to 64 KiB each. */
   forwardExchanges: 4_096,
+  /** A connection to an upstream may be idle so long and be used again (`expire`): as CoreDNS. */
+  forwardExpireMs: 10_000,
+  /** Idle connections per upstream and protocol, where `max_idle_conns 0` sets no bound: a descriptor each. */
+  forwardIdleConnections: 256,
+  /** Questions over one UDP socket, one at a time; then a forger must find another port (RFC 5452 §9.2). */
+  forwardUdpQuestions: 16,
 
   // --- loop -----------------------------------------------------------------------------------------------
   /** Wait for the reply to a probe: longer than `forwardMs`, so that forward's own SERVFAIL is one. */

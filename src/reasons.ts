@@ -90,6 +90,16 @@ export const reasons = {
   // --- forward ---
   upstreamTimeout: reason('upstream-timeout', NO_REACHABLE_AUTHORITY, 'no upstream answered in time'),
   upstreamError: reason('upstream-error', NETWORK_ERROR, 'the upstreams could not be reached'),
+  upstreamCertificate: reason(
+    'upstream-certificate',
+    NETWORK_ERROR,
+    'the certificate of the upstream is not trusted or does not fit its name',
+  ),
+  noHealthyUpstream: reason(
+    'no-healthy-upstream',
+    NO_REACHABLE_AUTHORITY,
+    'all upstreams are down (failfast_all_unhealthy_upstreams)',
+  ),
   tooManyForwards: reason(
     'too-many-forwards',
     OTHER,

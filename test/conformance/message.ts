@@ -46,7 +46,13 @@ export interface QueryParts {
 export const RD = 0x0100;
 
 /** With an ID of zero, for the asker to fill in. */
-export function queryOctets({ name, type, class: class_ = CLASSES.IN, flags = RD, edns }: QueryParts): Buffer {
+export function queryOctets({
+  name,
+  type,
+  class: class_ = CLASSES.IN,
+  flags = RD,
+  edns,
+}: QueryParts): Buffer {
   const header = Buffer.alloc(12);
   header.writeUInt16BE(flags, 2);
   header.writeUInt16BE(1, 4);
@@ -68,7 +74,9 @@ export function labelsOf(name: string): Buffer[] {
   const texts = name.replace(/\.$/, '').match(/(?:\\\d{3}|\\.|[^.\\])+/g) ?? [];
   return texts.map((text) =>
     Buffer.from(
-      text.replace(/\\(\d{3})|\\(.)/g, (_, code, plain) => (code ? String.fromCharCode(Number(code)) : plain)),
+      text.replace(/\\(\d{3})|\\(.)/g, (_, code, plain) =>
+        code ? String.fromCharCode(Number(code)) : plain,
+      ),
       'latin1',
     ),
   );

@@ -1,19 +1,8 @@
 /** The Corefiles that clusters have today. */
 import { expect, test } from 'vitest';
 import { findConflicts, parseCorefile, parseKey } from '../../src/corefile/index.ts';
-import { KUBEADM } from '../support/kubeadm.ts';
+import { DEPLOYMENT, KUBEADM } from '../support/kubeadm.ts';
 import { blocksOf } from './support.ts';
-
-const STUB_DOMAINS = `
-abc.com:53 {
-  errors
-  cache 30
-  loop
-  forward . 10.0.0.53 {
-    max_concurrent 1000
-  }
-}
-`;
 
 test('of kubeadm', () => {
   expect(blocksOf(KUBEADM)).toEqual([
@@ -29,8 +18,8 @@ test('the same with the line ends of another system', () => {
   expect(blocksOf(KUBEADM.replaceAll('\n', '\r\n'))).toEqual(blocksOf(KUBEADM));
 });
 
-test('with stub domains', () => {
-  const { blocks } = parseCorefile(KUBEADM + STUB_DOMAINS, 'Corefile');
+test('of the deployment script, with a stub domain', () => {
+  const { blocks } = parseCorefile(DEPLOYMENT, 'Corefile');
   const keys = blocks.map((block) => block.keys.flatMap((key) => parseKey(key, { dnsPort: 53 })));
   expect(keys.flat().map(({ text }) => text)).toEqual(['dns://.:53', 'dns://abc.com.:53']);
   expect(findConflicts(keys.map((each) => ({ keys: each, bind: [] })))).toEqual([]);

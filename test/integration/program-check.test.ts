@@ -3,7 +3,7 @@ import { chmodSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { KUBEADM } from '../support/kubeadm.ts';
+import { DEPLOYMENT, KUBEADM } from '../support/kubeadm.ts';
 import { cleanUp, makeFolder, start } from '../support/program.ts';
 
 afterEach(cleanUp);
@@ -102,9 +102,15 @@ tls://example.org {
   expect(stderr).toContain('did you mean');
 });
 
-test('kubeadm’s Corefile is accepted as it is, though there is no cluster and no upstream', async () => {
-  expect(await check(KUBEADM)).toEqual({ exit: 0, stdout: 'Corefile: ok, 1 server block\n', stderr: '' });
-});
+test.each([
+  ['kubeadm', KUBEADM, '1 server block'],
+  ['the deployment script', DEPLOYMENT, '2 server blocks'],
+])(
+  'the Corefile of %s is accepted as it is, though there is no cluster and no upstream',
+  async (_, text, blocks) => {
+    expect(await check(text)).toEqual({ exit: 0, stdout: `Corefile: ok, ${blocks}\n`, stderr: '' });
+  },
+);
 
 describe('a file that cannot be read', () => {
   test('is not there', async () => {

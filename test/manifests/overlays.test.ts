@@ -87,18 +87,13 @@ describe('manifests/nodelocal', () => {
   });
 
   test('of the Service it changes whom a node asks first', () => {
+    const { spec, ...service } = objectOf<KubernetesObject & { readonly spec: object }>('base', 'Service');
     expect(objectOf('nodelocal', 'Service')).toEqual({
-      apiVersion: 'v1',
-      kind: 'Service',
-      metadata: identityOf(objectOf('base', 'Service')),
-      spec: { trafficDistribution: 'PreferSameNode' },
+      ...service,
+      spec: { ...spec, clusterIP: undefined, trafficDistribution: 'PreferSameNode' },
     });
   });
 });
-
-function identityOf({ metadata: { name, namespace } }: KubernetesObject) {
-  return { name, namespace };
-}
 
 describe.skipIf(!hasKubectl)('kubectl kustomize', () => {
   afterEach(cleanUp);

@@ -1,13 +1,13 @@
-/** What the exchanges over UDP and TCP have in common: the request, and which reply counts. */
+/** What the exchanges over all protocols have in common: the request, and which reply counts. */
 import { randomInt } from 'node:crypto';
 import { getSystemErrorMessage } from 'node:util';
 import { WireError } from '../../dns/errors.ts';
 import type { Message, Question } from '../../dns/message.ts';
+import { Rcode } from '../../dns/types.ts';
 import { decodeMessage, decodeQuestion } from '../../dns/wire/decode.ts';
 import { encodeMessage } from '../../dns/wire/encode.ts';
 import { HEADER_BYTES, readHeader, type WireHeader } from '../../dns/wire/header.ts';
 import { limits } from '../../limits.ts';
-import type { UpstreamAddress } from './addresses.ts';
 
 /** An upstream did not answer: one line in the words that Go's net package has for it. */
 export class ExchangeError extends Error {
@@ -20,14 +20,11 @@ export class ExchangeError extends Error {
   }
 }
 
-/** One question to one upstream. */
-export interface Exchange {
-  readonly upstream: UpstreamAddress;
-  /** The ID is not used: each exchange has its own. */
-  readonly request: Message;
-  /** Wait for the answer; over TCP also for the connection. */
-  readonly timeoutMs: number;
-}
+/** The peer let the connection go before any octet of an answer: where it was idle before, another one may do. */
+export class HungUp extends ExchangeError {}
+
+/** The upstream's certificate is not trusted, or is not for its name. */
+export class CertificateError extends ExchangeError {}
 
 /** The octets to send, and the test that an answer to them must pass. */
 export interface Request {
@@ -36,10 +33,11 @@ export interface Request {
   read(bytes: Uint8Array): Message | undefined;
 }
 
-/** @throws {WireError} the message is not legal DNS */
-export function makeRequest(message: Message): Request {
-  // RFC 5452 §9.2: an ID that nobody can foresee.
-  const id = randomInt(0x1_0000);
+/**
+ * The ID is one that nobody can foresee (RFC 5452 §9.2), unless it is given.
+ * @throws {WireError} the message is not legal DNS
+ */
+export function makeRequest(message: Message, id = randomInt(0x1_0000)): Request {
   return {
     bytes: encodeMessage({ ...message, id }, { limitBytes: limits.messageBytes }),
     read: (bytes) => {
@@ -47,7 +45,7 @@ export function makeRequest(message: Message): Request {
       const header = readHeader(bytes);
       if (header.id !== id || !header.qr) return undefined;
       const reply = decode(bytes, header);
-      return reply !== undefined && isSameQuestion(message.questions, reply.questions) ? reply : undefined;
+      return reply !== undefined && answers(reply, message) ? reply : undefined;
     },
   };
 }
@@ -61,6 +59,14 @@ function decode(bytes: Uint8Array, header: WireHeader): Message | undefined {
     const question = header.tc && header.questionCount === 1 ? decodeQuestion(bytes) : undefined;
     return question && { ...header, questions: [question], answer: [], authority: [], additional: [] };
   }
+}
+
+/** To the question, or a bare refusal: servers that do not read a query far enough send a header alone (RFC 6891 §7). */
+function answers(reply: Message, request: Message): boolean {
+  if (isSameQuestion(request.questions, reply.questions)) return true;
+  const { questions, answer, authority, additional, rcode } = reply;
+  const isBare = questions.length + answer.length + authority.length + additional.length === 0;
+  return isBare && rcode !== Rcode.NOERROR && rcode !== Rcode.NXDOMAIN;
 }
 
 function isSameQuestion([asked]: readonly Question[], [echoed, second]: readonly Question[]): boolean {

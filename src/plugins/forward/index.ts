@@ -1,28 +1,42 @@
 /** `forward`: asks other servers for names that are not answered here. */
-import type { Plugin, PluginFactory } from '../plugin.ts';
+import type { Plugin, PluginFactory, Query } from '../plugin.ts';
+import type { Reply } from '../reply.ts';
 import { ForwardMetrics } from './metrics.ts';
-import { readOptions } from './options.ts';
+import { readOptions } from './read-options.ts';
 import { Stanza } from './stanza.ts';
 
 export const forwardPlugin: PluginFactory = {
   name: 'forward',
 
-  setup(directives, { settings, metrics, log, offers }): Plugin {
+  setup(directives, { settings, metrics, log, offers, lifecycle, readiness }): Plugin {
     settings.anyClass = true;
     const counted = new ForwardMetrics(metrics);
     const waiting = { queries: 0 };
     const stanzas = directives.map((directive) => {
-      const options = readOptions(directive);
+      const options = readOptions(directive, settings.root);
       for (const warning of options.warnings) log.warning(warning);
-      return new Stanza(options, counted, waiting);
+      return new Stanza(options, counted, waiting, log);
     });
     offers.upstreamGates.push(...stanzas);
+    for (const stanza of stanzas) {
+      lifecycle.onStart(() => stanza.start());
+      lifecycle.onShutdown((replaced) => (replaced ? stanza.shutDown() : stanza.stopChecks()));
+      lifecycle.onFinalShutdown(() => stanza.shutDown());
+      readiness.registerNote('forward', () => stanza.note());
+    }
     return {
       name: 'forward',
-      serve: (query, next) => {
-        const stanza = stanzas.find((candidate) => candidate.covers(query.name));
-        return stanza === undefined ? next(query) : stanza.forward(query);
-      },
+      serve: (query, next) => forwardFrom(stanzas, 0, query) ?? next(query),
     };
   },
 };
+
+/** By the first stanza from `start` on that covers the name; undefined where none does. */
+function forwardFrom(
+  stanzas: readonly Stanza[],
+  start: number,
+  query: Query,
+): Reply | Promise<Reply> | undefined {
+  const at = stanzas.findIndex((stanza, index) => index >= start && stanza.covers(query.name));
+  return stanzas[at]?.forward(query, () => forwardFrom(stanzas, at + 1, query));
+}

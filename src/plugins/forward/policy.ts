@@ -1,6 +1,8 @@
 /** The order in which the upstreams are tried for one query. */
 import { randomInt } from 'node:crypto';
-import type { PolicyName } from './options.ts';
+
+export const POLICIES = ['random', 'round_robin', 'sequential'] as const;
+export type PolicyName = (typeof POLICIES)[number];
 
 /** Gives all items, each once; the first is the one that should answer. */
 export type Order = <T>(items: readonly T[]) => readonly T[];
@@ -24,4 +26,9 @@ function roundRobin(): Order {
     turn = (turn + 1) % items.length;
     return [...items.slice(turn, turn + 1), ...items.slice(0, turn), ...items.slice(turn + 1)];
   };
+}
+
+/** The one that is tried where none is expected to answer. */
+export function anyOf<T>(items: readonly T[]): T | undefined {
+  return items[randomInt(items.length)];
 }

@@ -1,16 +1,22 @@
-/** One `forward` directive: which names it takes, and how it asks its upstreams. */
+/** One `forward` directive: which names it takes, how many of its queries may wait, and what clients get. */
 import type { Message } from '../../dns/message.ts';
 import type { Name } from '../../dns/name.ts';
 import { Rcode } from '../../dns/types.ts';
 import { limits } from '../../limits.ts';
 import { reasons } from '../../reasons.ts';
+import type { Logger } from '../../telemetry/logger.ts';
 import type { Query, UpstreamGate } from '../plugin.ts';
-import { failure, makeReply, type Reply } from '../reply.ts';
-import { addressText } from './addresses.ts';
-import { ExchangeError } from './exchange.ts';
+import { failure, type Reply } from '../reply.ts';
+import type { UpstreamEndpoint } from './addresses.ts';
+
+import { Attempts, type Outcome } from './attempts.ts';
+import { Flights } from './flights.ts';
+import { replyOf, requestOf, sharedKey } from './messages.ts';
 import type { ForwardMetrics } from './metrics.ts';
 import type { ForwardOptions } from './options.ts';
-import { makeOrder, type Order } from './policy.ts';
+import { makeOrder } from './policy.ts';
+import { fixedAddresses, resolveTargets } from './resolve-targets.ts';
+import { targetTexts } from './targets.ts';
 import { Upstream } from './upstream.ts';
 
 /** Queries that wait for upstreams, over all stanzas of a block. */
@@ -23,28 +29,60 @@ interface Closure {
   readonly except: (name: Name) => boolean;
 }
 
+/** What the upstreams said, and in which letters they were asked. */
+interface Asked {
+  readonly name: Name;
+  readonly outcome: Outcome;
+}
+
 export class Stanza implements UpstreamGate {
   readonly description: string;
   readonly #options: ForwardOptions;
   readonly #metrics: ForwardMetrics;
-  readonly #upstreams: readonly Upstream[];
-  readonly #order: Order;
-  readonly #maxAttempts: number;
+  readonly #log: Logger;
   readonly #waiting: Waiting;
+  readonly #flights = new Flights<Asked>();
+  #upstreams: readonly Upstream[] = [];
+  #attempts: Attempts;
   #inFlight = 0;
   #closure: Closure | undefined;
 
-  constructor(options: ForwardOptions, metrics: ForwardMetrics, waiting: Waiting) {
-    this.description = `forward ${options.from} ${options.upstreams.map(addressText).join(' ')}`;
+  constructor(options: ForwardOptions, metrics: ForwardMetrics, waiting: Waiting, log: Logger) {
+    this.description = `forward ${options.from} ${targetTexts(options.targets).join(' ')}`;
     this.#options = options;
     this.#metrics = metrics;
+    this.#log = log;
     this.#waiting = waiting;
-    this.#upstreams = options.upstreams.map((address) => new Upstream(address, metrics));
-    this.#order = makeOrder(options.policy);
-    this.#maxAttempts = Math.min(
-      options.maxConnectAttempts || limits.forwardAttempts,
-      limits.forwardAttempts,
-    );
+    this.#attempts = this.#open(fixedAddresses(options.targets) ?? []);
+  }
+
+  /** Looks names among the upstreams up. @throws {Error} one line: which has no address, and where it stands */
+  async start(): Promise<void> {
+    if (fixedAddresses(this.#options.targets) !== undefined) return;
+    this.#attempts = this.#open(await resolveTargets(this.#options));
+  }
+
+  #open(addresses: readonly UpstreamEndpoint[]): Attempts {
+    const options = this.#options;
+    this.#upstreams = addresses.map((address) => new Upstream(address, options, this.#metrics, this.#log));
+    return new Attempts(this.#upstreams, makeOrder(options.policy), options, this.#metrics);
+  }
+
+  /** Upstreams are not checked any more; queries are still answered. */
+  stopChecks(): void {
+    for (const upstream of this.#upstreams) upstream.stopChecks();
+  }
+
+  /** Lets go of every connection: of one that is in use when its query ends. */
+  shutDown(): void {
+    for (const upstream of this.#upstreams) upstream.close();
+  }
+
+  /** A sentence while all upstreams are down. */
+  note(): string | undefined {
+    if (this.#upstreams.length === 0 || this.#upstreams.some(({ isDown }) => !isDown)) return undefined;
+    const last = this.#upstreams.map(({ lastError }) => lastError).at(-1);
+    return `all upstreams of '${this.description}' are down: ${last}`;
   }
 
   /** FROM itself is never excepted. */
@@ -62,7 +100,8 @@ export class Stanza implements UpstreamGate {
     this.#closure = undefined;
   }
 
-  forward(query: Query): Reply | Promise<Reply> {
+  /** @param next asks the stanzas behind this one; undefined where none is for the name */
+  forward(query: Query, next: () => Reply | Promise<Reply> | undefined): Reply | Promise<Reply> {
     const closure = this.#closure;
     if (closure !== undefined && !closure.except(query.name)) {
       return failure(Rcode.SERVFAIL, reasons.forwardLoop, closure.error);
@@ -72,9 +111,14 @@ export class Stanza implements UpstreamGate {
     if (this.#waiting.queries >= limits.forwardExchanges) return this.#refuse(limits.forwardExchanges);
     this.#inFlight++;
     this.#waiting.queries++;
-    return this.#askAll(query).finally(() => {
+    const asked = this.#ask(query).finally(() => {
       this.#inFlight--;
       this.#waiting.queries--;
+    });
+    return asked.then(({ name, outcome }) => {
+      if (outcome.kind === 'failed') return failure(Rcode.SERVFAIL, outcome.reason, outcome.error);
+      const handedOn = this.#isForNext(outcome.message) ? next() : undefined;
+      return handedOn ?? replyOf(query, outcome.message, name);
     });
   }
 
@@ -84,59 +128,16 @@ export class Stanza implements UpstreamGate {
     return failure(Rcode.REFUSED, reasons.tooManyForwards, error);
   }
 
-  /** One upstream after the other, from the first again behind the last, until one answers. */
-  async #askAll(query: Query): Promise<Reply> {
-    const deadline = performance.now() + limits.forwardMs;
-    const upstreams = this.#order(this.#upstreams);
-    const request = requestOf(query);
-    let failed = new ExchangeError('no healthy proxies');
-    for (let attempt = 0; attempt < this.#maxAttempts; attempt++) {
-      const upstream = upstreams[attempt % upstreams.length];
-      if (upstream === undefined || performance.now() >= deadline) break;
-      const isLast = deadline - performance.now() <= this.#options.readTimeoutMs;
-      try {
-        return replyOf(query, await this.#ask(upstream, request, query.transport, deadline));
-      } catch (error) {
-        if (!(error instanceof ExchangeError)) throw error;
-        failed = error;
-        // It had all the time that was left, even where the timer came a moment too soon.
-        if (isLast && error.timedOut) break;
-      }
-    }
-    const reason = failed.timedOut ? reasons.upstreamTimeout : reasons.upstreamError;
-    return failure(Rcode.SERVFAIL, reason, failed.message);
+  #ask(query: Query): Promise<Asked> {
+    const { name, transport } = query;
+    const ask = async () => ({ name, outcome: await this.#attempts.ask(requestOf(query), transport) });
+    const { shared, outcome } = this.#flights.join(sharedKey(query), ask);
+    if (shared) this.#metrics.coalesced.inc();
+    return outcome;
   }
 
-  async #ask(upstream: Upstream, request: Message, from: 'udp' | 'tcp', deadline: number): Promise<Message> {
-    const { forceTcp, preferUdp, readTimeoutMs } = this.#options;
-    const timeoutMs = () => Math.max(0, Math.min(readTimeoutMs, deadline - performance.now()));
-    const transport = forceTcp ? 'tcp' : preferUdp ? 'udp' : from;
-    const reply = await upstream.ask(request, transport, timeoutMs());
-    const again = reply.tc && preferUdp && transport === 'udp';
-    return again ? upstream.ask(request, 'tcp', timeoutMs()) : reply;
+  #isForNext({ rcode, answer }: Message): boolean {
+    const { next, nextOnNodata } = this.#options;
+    return next.has(rcode) || (nextOnNodata && rcode === Rcode.NOERROR && answer.length === 0);
   }
-}
-
-/** The client's question, flags and EDNS; IXFR has an SOA record too (RFC 1995 §3). */
-function requestOf({ message, name, type, class: rrClass }: Query): Message {
-  return {
-    ...{ id: 0, qr: false, opcode: message.opcode, aa: false, tc: false, ra: false, z: false, rcode: 0 },
-    ...{ rd: message.rd, ad: message.ad, cd: message.cd },
-    questions: [{ name, type, class: rrClass }],
-    answer: message.answer,
-    authority: message.authority,
-    additional: message.additional,
-    edns: message.edns,
-  };
-}
-
-function replyOf(query: Query, message: Message): Reply {
-  const { rcode, aa, tc, ra, ad, answer, authority, additional, edns } = message;
-  return makeReply({
-    // RFC 6891 §6.1.3: without EDNS there is no room for more than four bits.
-    rcode: rcode > 0xf && query.message.edns === undefined ? Rcode.SERVFAIL : rcode,
-    ...{ aa, tc, ra, ad, answer, authority, additional },
-    ednsOptions: edns?.options ?? [],
-    plugin: 'forward',
-  });
 }

@@ -1,28 +1,95 @@
-/** One upstream server, with the time that its answers take. */
+/** One upstream server: asked over its own protocol, timed, and checked when it does not answer. */
 import type { Message } from '../../dns/message.ts';
-import { addressText, type UpstreamAddress } from './addresses.ts';
+import { RrType } from '../../dns/types.ts';
+import { limits } from '../../limits.ts';
+import type { Logger } from '../../telemetry/logger.ts';
+import { addressText, type UpstreamEndpoint } from './addresses.ts';
+import { ExchangeError } from './exchange.ts';
+import { Health } from './health.ts';
+import { questionMessage } from './messages.ts';
 import type { ForwardMetrics } from './metrics.ts';
-import { exchangeOverTcp } from './tcp-exchange.ts';
-import { exchangeOverUdp } from './udp-exchange.ts';
+import type { ForwardOptions } from './options.ts';
+import type { Transport } from './transport/transport.ts';
+import { makeTransports, type Transports } from './transports.ts';
 
 export class Upstream {
-  readonly #address: UpstreamAddress;
+  /** As metrics and logs name it: `8.8.8.8:53`. */
+  readonly text: string;
   readonly #metrics: ForwardMetrics;
-  /** As metrics name it: `8.8.8.8:53`. */
-  readonly #text: string;
+  readonly #options: ForwardOptions;
+  readonly #transports: Transports;
+  readonly #health: Health;
+  #lastError = '';
 
-  constructor(address: UpstreamAddress, metrics: ForwardMetrics) {
-    this.#address = address;
+  constructor(address: UpstreamEndpoint, options: ForwardOptions, metrics: ForwardMetrics, log: Logger) {
+    this.text = addressText(address);
     this.#metrics = metrics;
-    this.#text = addressText(address);
+    this.#options = options;
+    this.#transports = makeTransports(address, options, (protocol, hit) =>
+      metrics.pooled(this.text, protocol, hit),
+    );
+    const { healthCheck, maxFails } = options;
+    const request = questionMessage(healthCheck.domain, RrType.NS, healthCheck.recursionDesired);
+    this.#health = new Health({
+      check: () => this.#transportFor('udp').exchange(request, limits.forwardProbeMs),
+      intervalMs: healthCheck.intervalMs,
+      maxFails,
+      onFailure: () => metrics.healthCheckFailed(this.text),
+      onDown: ({ message }) => {
+        this.#lastError = message;
+        log.warning(`upstream ${this.text} is down: ${message}`);
+      },
+      onUp: () => log.info(`upstream ${this.text} is back`),
+    });
   }
 
-  /** @throws {ExchangeError} by rejection */
-  async ask(request: Message, transport: 'udp' | 'tcp', timeoutMs: number): Promise<Message> {
-    const exchange = { upstream: this.#address, request, timeoutMs };
+  get isDown(): boolean {
+    return this.#health.isDown;
+  }
+
+  /** Why the last check before it went down has failed. */
+  get lastError(): string {
+    return this.#lastError;
+  }
+
+  /**
+   * @param from the protocol of the client
+   * @throws {ExchangeError} by rejection
+   */
+  async ask(request: Message, from: 'udp' | 'tcp', deadline: number): Promise<Message> {
+    const transport = this.#transportFor(from);
+    const reply = await this.#exchange(transport, request, deadline);
+    const { preferUdp } = this.#options;
+    const { udp, tcp } = this.#transports;
+    const again = reply.tc && preferUdp && transport === udp && udp !== tcp;
+    return again ? this.#exchange(tcp, request, deadline) : reply;
+  }
+
+  /** Nothing is checked any more; queries are still answered. */
+  stopChecks(): void {
+    this.#health.stop();
+  }
+
+  close(): void {
+    this.#health.stop();
+    for (const transport of new Set(Object.values(this.#transports))) transport.close();
+  }
+
+  #transportFor(from: 'udp' | 'tcp'): Transport {
+    const { forceTcp, preferUdp } = this.#options;
+    return this.#transports[forceTcp ? 'tcp' : preferUdp ? 'udp' : from];
+  }
+
+  async #exchange(transport: Transport, request: Message, deadline: number): Promise<Message> {
     const startedAt = performance.now();
-    const reply = await (transport === 'udp' ? exchangeOverUdp(exchange) : exchangeOverTcp(exchange));
-    this.#metrics.observe(this.#text, reply.rcode, (performance.now() - startedAt) / 1000);
-    return reply;
+    const timeoutMs = Math.max(0, Math.min(this.#options.readTimeoutMs, deadline - startedAt));
+    try {
+      const reply = await transport.exchange(request, timeoutMs);
+      this.#metrics.observe(this.text, reply.rcode, (performance.now() - startedAt) / 1000);
+      return reply;
+    } catch (error) {
+      if (error instanceof ExchangeError) this.#health.suspect();
+      throw error;
+    }
   }
 }

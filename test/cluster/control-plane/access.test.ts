@@ -3,6 +3,7 @@ import { realpathSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { namespace, service, slice } from '../../conformance/world/objects.ts';
 import { manifests, type Rule } from '../../manifests/read.ts';
 import { ask } from '../../support/ask.ts';
 import { cleanUp, makeFolder, type Program, serve } from '../../support/program.ts';
@@ -24,7 +25,7 @@ describe.skipIf(!hasControlPlane())('the service account coredns', () => {
 
   beforeAll(async () => {
     plane = await ControlPlane.start();
-    kubectl(plane, ['apply', '-k', `${manifests}base`]);
+    await kubectl(plane, ['apply', '-k', `${manifests}base`]);
   });
   afterEach(cleanUp);
   afterAll(async () => {
@@ -60,6 +61,13 @@ describe.skipIf(!hasControlPlane())('the service account coredns', () => {
     });
   }
 
+  /** Something new of every kind: a watch is known to work by what it brings. */
+  async function bringNews(name: string): Promise<void> {
+    await plane.api.create(namespace(name));
+    await plane.api.create(service(`${name}/news`, { ports: ['http/TCP/80'] }));
+    await plane.api.create(slice(`${name}/news`, { endpoints: [{ addresses: ['198.51.100.1'] }] }));
+  }
+
   function refused(from = 0) {
     return plane
       .auditOfDns()
@@ -83,8 +91,10 @@ describe.skipIf(!hasControlPlane())('the service account coredns', () => {
   });
 
   /** The role with each resource in a rule of its own, and one verb less. */
-  function roleWithout(verb: string, plural: string): object {
-    const role: Role = JSON.parse(kubectl(plane, ['get', 'clusterrole', 'system:coredns', '-o', 'json']));
+  async function roleWithout(verb: string, plural: string): Promise<object> {
+    const role: Role = JSON.parse(
+      await kubectl(plane, ['get', 'clusterrole', 'system:coredns', '-o', 'json']),
+    );
     const rules = role.rules.flatMap(({ apiGroups, resources, verbs }) =>
       resources.map((resource) => ({
         apiGroups,
@@ -97,16 +107,17 @@ describe.skipIf(!hasControlPlane())('the service account coredns', () => {
 
   describe.each(['services', 'namespaces', 'endpointslices'])('without a verb on %s', (plural) => {
     test.each(['list', 'watch'])('a line says that %s is missing, and what to grant', async (verb) => {
-      kubectl(plane, ['replace', '-f', '-'], JSON.stringify(roleWithout(verb, plural)));
+      await kubectl(plane, ['replace', '-f', '-'], JSON.stringify(await roleWithout(verb, plural)));
       try {
         const program = start(await dnsAccount(plane), { options: 'startup_timeout 1s' });
         const [line] = await program.wait(/^\[(WARNING|ERROR)\] .*forbidden.*$/);
         expect(line).toContain(`cannot ${verb} resource "${plural}"`);
         expect(line).toMatch(new RegExp(`grant list and watch on ${plural}`));
-        kubectl(plane, ['apply', '-k', `${manifests}base`]);
+        await kubectl(plane, ['apply', '-k', `${manifests}base`]);
+        await bringNews(`${plural}-${verb}`);
         await program.wait(new RegExp(`The ${verb} of .* works again$`));
       } finally {
-        kubectl(plane, ['apply', '-k', `${manifests}base`]);
+        await kubectl(plane, ['apply', '-k', `${manifests}base`]);
       }
     });
   });
@@ -143,8 +154,8 @@ describe.skipIf(!hasControlPlane())('the service account coredns', () => {
       plural: 'serviceimports',
     },
   ])('with the component $component `$options` may do all it needs', async (row) => {
-    kubectl(plane, ['apply', '-f', SERVICE_IMPORTS]);
-    kubectl(plane, ['apply', '-k', withComponent(row.component)]);
+    await kubectl(plane, ['apply', '-f', SERVICE_IMPORTS]);
+    await kubectl(plane, ['apply', '-k', withComponent(row.component)]);
     const before = plane.auditOfDns().length;
     const program = start(await dnsAccount(plane), row);
     await seesNewService(program, `with-${row.component}`);

@@ -13,8 +13,19 @@ export interface Kubelet extends AsyncDisposable {
   readonly failures: readonly string[];
 }
 
-/** @param nodes names of Node objects; pods take turns */
-export async function startKubelet(api: ClusterApi, nodes: readonly string[]): Promise<Kubelet> {
+/** Nodes by name, with their zone each. */
+const NODES: readonly (readonly [name: string, zone: string])[] = [
+  ['node-a', 'zone-a'],
+  ['node-b', 'zone-b.example'],
+  ['node-c', 'zone-a'],
+];
+
+/** Pods take turns on the nodes that this makes. */
+export async function startKubelet(api: ClusterApi): Promise<Kubelet> {
+  for (const [name, zone] of NODES) {
+    const metadata = { name, labels: { 'topology.kubernetes.io/zone': zone } };
+    await api.create({ apiVersion: 'v1', kind: 'Node', metadata });
+  }
   const core = api.config.makeApiClient(CoreV1Api);
   const informer = makeInformer(api.config, '/api/v1/pods', () => core.listPodForAllNamespaces());
   const failures: string[] = [];
@@ -25,9 +36,10 @@ export async function startKubelet(api: ClusterApi, nodes: readonly string[]): P
     if (deletionTimestamp !== undefined) return api.removePod(namespace, name);
     if (pod.spec?.nodeName === undefined && !seen.has(uid)) {
       seen.add(uid);
-      const node = nodes[bound % nodes.length] ?? '';
+      const number = ++bound;
+      const [node = ''] = NODES[number % NODES.length] ?? [];
       await api.bind(namespace, name, node);
-      return api.setPodStatus(namespace, name, statusFor(pod, ++bound));
+      return api.setPodStatus(namespace, name, statusFor(pod, number));
     }
     const isReady = pod.status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True';
     if (pod.status?.podIP !== undefined && isReady !== wantsReady(pod)) {
@@ -68,6 +80,7 @@ function conditionsOf(pod: V1Pod) {
   return ['Initialized', 'ContainersReady', 'Ready', 'PodScheduled'].map((type) => ({
     type,
     status: type.endsWith('Ready') ? status : 'True',
+    lastTransitionTime: new Date(),
   }));
 }
 

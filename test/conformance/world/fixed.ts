@@ -1,13 +1,8 @@
 /** One Service of every kind that an operator can make, and the pods and slices behind them. */
 import type { Manifest } from '../../cluster/control-plane/cluster-api.ts';
-import { endpoints, externalName, namespace, node, pod, service, slice } from './objects.ts';
-
-export const NODES = ['node-a', 'node-b', 'node-c'];
+import { endpoints, externalName, namespace, pod, service, slice } from './objects.ts';
 
 export const base: readonly Manifest[] = [
-  node('node-a', 'zone-a'),
-  node('node-b', 'zone-b.example'),
-  node('node-c', 'zone-a'),
   namespace('prod', { team: 'blue' }),
   namespace('data', { team: 'green' }),
   namespace('edge', { team: 'blue' }),

@@ -14,14 +14,6 @@ export function namespace(name: string, labels: Labels = {}): Manifest {
   return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } };
 }
 
-export function node(name: string, zone: string): Manifest {
-  return {
-    apiVersion: 'v1',
-    kind: 'Node',
-    metadata: { name, labels: { 'topology.kubernetes.io/zone': zone } },
-  };
-}
-
 /** Ports as `name/protocol/number`; the name may be empty where there is one port. */
 export function servicePorts(texts: readonly string[]) {
   return texts.map((text) => {

@@ -11,7 +11,7 @@ import { makeQuery, unreachable } from '../../support/query.ts';
 import { startServer } from '../../support/server.ts';
 import { makeSetup, setUp, type TestSetup } from '../../support/setup.ts';
 import { until } from '../../support/until.ts';
-import { answerTo, deadUpstream, tcpUpstream, type Upstream, udpUpstream } from './upstreams.ts';
+import { answerTo, deadUpstream, queriesAt, tcpUpstream, type Upstream, udpUpstream } from './upstreams.ts';
 
 let setup: TestSetup = makeSetup();
 
@@ -197,6 +197,7 @@ describe('the reply', () => {
         const { serve } = plugin(`forward . 127.0.0.1:${port}`);
         const reply = await serve(makeQuery({ name: 'example.org', transport }), unreachable);
         expect(texts(reply)).toEqual(['example.org. 77 IN A 192.0.2.53']);
+        await setup.shutdown();
       }
     } finally {
       await server.close();
@@ -251,7 +252,7 @@ describe('upstreams that fail', () => {
       `forward . ${silent.to} ${upstream.to} {\npolicy sequential\nread_timeout 50ms\n}`,
     );
     expect(texts(await serve(makeQuery(), unreachable))).toEqual(['example.org. 60 IN A 192.0.2.1']);
-    expect(silent.requests).toHaveLength(1);
+    expect(queriesAt(silent)).toHaveLength(1);
   });
 
   test('SERVFAIL of an upstream is an answer: nobody else is asked', async () => {
@@ -291,7 +292,7 @@ describe('upstreams that fail', () => {
     await using silent = await udpUpstream(() => {});
     const { serve } = plugin(`forward . ${silent.to} {\nread_timeout 20ms\n${property}\n}`);
     await serve(makeQuery(), unreachable);
-    expect(silent.requests).toHaveLength(attempts);
+    expect(queriesAt(silent)).toHaveLength(attempts);
   });
 
   test('without a limit of attempts there is one all the same', async () => {
@@ -299,7 +300,7 @@ describe('upstreams that fail', () => {
     const { serve } = plugin(`forward . ${rude.to} {\nforce_tcp\nmax_connect_attempts 0\n}`);
     const reply = await serve(makeQuery(), unreachable);
     expect(reply.error).toMatch(/^read tcp .*: EOF$/);
-    expect(rude.requests).toHaveLength(100);
+    expect(queriesAt(rude)).toHaveLength(100);
   });
 
   test('no attempt begins behind the deadline of five seconds', async () => {
@@ -307,7 +308,7 @@ describe('upstreams that fail', () => {
     const { serve } = plugin(`forward . ${silent.to} {\nread_timeout 1h\nmax_connect_attempts 0\n}`);
     const reply = await serve(makeQuery(), unreachable);
     expect(reply.reason).toBe(reasons.upstreamTimeout);
-    expect(silent.requests).toHaveLength(1);
+    expect(queriesAt(silent)).toHaveLength(1);
   });
 });
 
@@ -318,7 +319,7 @@ describe('too many queries', () => {
       held.push(() => send(answerTo(message)));
     });
     const { serve } = plugin(`forward . ${upstream.to} {\nmax_concurrent 2\nread_timeout 20s\n}`);
-    const waiting = [serve(makeQuery(), unreachable), serve(makeQuery(), unreachable)];
+    const waiting = ['a', 'b'].map((name) => serve(makeQuery({ name }), unreachable));
     expect(serve(makeQuery(), unreachable)).toMatchObject({
       rcode: Rcode.REFUSED,
       reason: reasons.tooManyForwards,

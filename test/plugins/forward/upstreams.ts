@@ -3,6 +3,7 @@ import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket as TcpSocket } from 'node:net';
 import { decodeMessage, encodeMessage, type Message } from '../../../src/dns/index.ts';
+import { RrType } from '../../../src/dns/types.ts';
 
 export interface Upstream extends AsyncDisposable {
   readonly port: number;
@@ -84,6 +85,11 @@ export async function tcpUpstream(
       await once(server, 'close');
     },
   };
+}
+
+/** Requests of an upstream so far, but for health checks. */
+export function queriesAt({ requests }: Upstream): Message[] {
+  return requests.filter(({ questions: [question] }) => question?.type !== RrType.NS);
 }
 
 function toText(host: string, port: number): string {

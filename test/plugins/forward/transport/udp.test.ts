@@ -1,22 +1,39 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import { formatRecord, type Message, Name, parseRecord } from '../../../src/dns/index.ts';
-import { Rcode, RrClass, RrType } from '../../../src/dns/types.ts';
-import { exchangeOverUdp } from '../../../src/plugins/forward/udp-exchange.ts';
-import { makeQuery } from '../../support/query.ts';
-import { answerTo, deadUpstream, type UdpRequest, udpUpstream } from './upstreams.ts';
+import { formatRecord, type Message, Name, parseRecord } from '../../../../src/dns/index.ts';
+import { Rcode, RrClass, RrType } from '../../../../src/dns/types.ts';
+import { makeQuery } from '../../../support/query.ts';
+import { answerTo, deadUpstream, type UdpRequest, udpUpstream } from '../upstreams.ts';
+import { transportTo } from './transport-to.ts';
 
 const right = [parseRecord('example.org. 60 A 192.0.2.1')];
 const wrong = [parseRecord('example.org. 60 A 192.0.2.66')];
 const request = makeQuery({ name: 'example.org' }).message;
 
-function exchange(port: number, options: { timeoutMs?: number; request?: Message; host?: string } = {}) {
+async function exchange(
+  port: number,
+  options: { timeoutMs?: number; request?: Message; host?: string } = {},
+): Promise<Message> {
   const { host = '127.0.0.1', timeoutMs = 20_000 } = options;
-  return exchangeOverUdp({ upstream: { host, port }, timeoutMs, request: options.request ?? request });
+  await using asker = transportTo({ protocol: 'udp', port, host });
+  return await asker.exchange(options.request ?? request, timeoutMs);
+}
+
+/** A header alone. */
+function bare(request: Message, rcode: number): Uint8Array {
+  return answerTo(request, { rcode, questions: [] });
 }
 
 describe('over UDP', () => {
+  test.each(['FORMERR', 'SERVFAIL', 'NOTIMP', 'REFUSED'] as const)(
+    '%s without a question is an answer',
+    async (name) => {
+      await using upstream = await udpUpstream(({ message, send }) => send(bare(message, Rcode[name])));
+      expect(await exchange(upstream.port)).toMatchObject({ rcode: Rcode[name], answer: [] });
+    },
+  );
+
   test('gives the answer, from a fresh port and with a fresh ID each time', async () => {
     const ports = new Set<number>();
     await using upstream = await udpUpstream(({ message, client, send }) => {
@@ -50,6 +67,8 @@ describe('over UDP', () => {
     ],
     ['another type', ({ message, send }) => send(answerTo(withQuestion(message, { type: RrType.AAAA })))],
     ['another class', ({ message, send }) => send(answerTo(withQuestion(message, { class: RrClass.CH })))],
+    ['NXDOMAIN without a question', ({ message, send }) => send(bare(message, Rcode.NXDOMAIN))],
+    ['NOERROR without a question', ({ message, send }) => send(bare(message, Rcode.NOERROR))],
     ['no question', ({ message, send }) => send(answerTo(message, { questions: [], answer: wrong }))],
     [
       'two questions',

@@ -1,18 +1,19 @@
 import type { Socket } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Message, Name, parseRecord } from '../../../src/dns/index.ts';
-import { FrameReader, frame } from '../../../src/dns/wire/frames.ts';
-import { exchangeOverTcp } from '../../../src/plugins/forward/tcp-exchange.ts';
-import { makeQuery } from '../../support/query.ts';
-import { answerTo, deadUpstream, tcpUpstream } from './upstreams.ts';
+import { type Message, Name, parseRecord } from '../../../../src/dns/index.ts';
+import { FrameReader, frame } from '../../../../src/dns/wire/frames.ts';
+import { makeQuery } from '../../../support/query.ts';
+import { answerTo, deadUpstream, tcpUpstream } from '../upstreams.ts';
+import { transportTo } from './transport-to.ts';
 
 const right = [parseRecord('example.org. 60 A 192.0.2.1')];
 const wrong = [parseRecord('example.org. 60 A 192.0.2.66')];
 const { message: request } = makeQuery({ name: 'example.org' });
 
-function exchange(port: number, timeoutMs = 20_000, host = '127.0.0.1'): Promise<Message> {
-  return exchangeOverTcp({ upstream: { host, port }, request, timeoutMs });
+async function exchange(port: number, timeoutMs = 20_000, host = '127.0.0.1'): Promise<Message> {
+  await using asker = transportTo({ protocol: 'tcp', port, host });
+  return await asker.exchange(request, timeoutMs);
 }
 
 /** Gives the pieces one after the other, each as a segment of its own. */

@@ -1,0 +1,68 @@
+/** From a client's query to the request of an upstream, and from its reply to the client's. */
+import type { Message } from '../../dns/message.ts';
+import type { Name } from '../../dns/name.ts';
+import type { ResourceRecord } from '../../dns/record.ts';
+import { Opcode, Rcode, RrClass, RrType } from '../../dns/types.ts';
+import type { Query } from '../plugin.ts';
+import { makeReply, type Reply } from '../reply.ts';
+
+/** The client's question, flags and EDNS; IXFR has an SOA record too (RFC 1995 §3). */
+export function requestOf({ message, name, type, class: rrClass }: Query): Message {
+  return {
+    ...{ id: 0, qr: false, opcode: message.opcode, aa: false, tc: false, ra: false, z: false, rcode: 0 },
+    ...{ rd: message.rd, ad: message.ad, cd: message.cd },
+    questions: [{ name, type, class: rrClass }],
+    answer: message.answer,
+    authority: message.authority,
+    additional: message.additional,
+    edns: message.edns,
+  };
+}
+
+/** A question of this program's own. */
+export function questionMessage(name: Name, type: number, recursionDesired: boolean): Message {
+  return {
+    ...{ id: 0, qr: false, opcode: Opcode.QUERY, aa: false, tc: false, rd: recursionDesired, ra: false },
+    ...{ z: false, ad: false, cd: false, rcode: 0, answer: [], authority: [], additional: [] },
+    questions: [{ name, type, class: RrClass.IN }],
+  };
+}
+
+/** Equal for queries that an upstream answers alike; undefined for one that is asked for itself alone. */
+export function sharedKey(query: Query): string | undefined {
+  const { message, name, type, class: rrClass, transport } = query;
+  const { edns, opcode, rd, ad, cd, answer, authority, additional } = message;
+  // `loop` counts how often its HINFO question comes round: it must not be held up by itself.
+  if (type === RrType.HINFO) return undefined;
+  if (answer.length + authority.length + additional.length > 0) return undefined;
+  if (edns !== undefined && edns.options.length > 0) return undefined;
+  const flags = Number(rd) | (Number(ad) << 1) | (Number(cd) << 2) | (Number(edns?.do ?? false) << 3);
+  const size = edns === undefined ? '-' : `${edns.udpSize}/${edns.version}/${edns.z}`;
+  return `${transport} ${opcode} ${flags} ${size} ${type} ${rrClass} ${name.key}`;
+}
+
+/** @param asked the name as the upstream was asked for it: another client may have written it in other letters */
+export function replyOf(query: Query, message: Message, asked: Name): Reply {
+  const { rcode, aa, tc, ra, ad, edns } = message;
+  const own = (records: readonly ResourceRecord[]) => inLettersOf(query.name, asked, records);
+  return makeReply({
+    // RFC 6891 §6.1.3: without EDNS there is no room for more than four bits.
+    rcode: rcode > 0xf && query.message.edns === undefined ? Rcode.SERVFAIL : rcode,
+    ...{ aa, tc, ra, ad },
+    answer: own(message.answer),
+    authority: own(message.authority),
+    additional: own(message.additional),
+    ednsOptions: edns?.options ?? [],
+    plugin: 'forward',
+  });
+}
+
+/** Owner names that repeat the question as it was asked repeat it as this client has written it. */
+function inLettersOf(name: Name, asked: Name, records: readonly ResourceRecord[]): readonly ResourceRecord[] {
+  if (isSameText(name, asked)) return records;
+  return records.map((record) => (isSameText(record.owner, asked) ? { ...record, owner: name } : record));
+}
+
+function isSameText(a: Name, b: Name): boolean {
+  return a === b || Buffer.compare(a.wire, b.wire) === 0;
+}

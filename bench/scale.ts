@@ -4,6 +4,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { ControlPlane, hasControlPlane } from '../test/cluster/control-plane/control-plane.ts';
 import { Asker } from '../test/conformance/asker.ts';
 import { ApiWriter, NAMESPACES, servicesOf, slicesOf } from '../test/proof/api-writer.ts';
@@ -29,6 +30,10 @@ if (!hasControlPlane(['coredns'])) {
   );
   process.exit(1);
 }
+
+/** As the image starts it. */
+const bundle = fileURLToPath(new URL('../bundle/main.mjs', import.meta.url));
+const PROGRAM = [process.execPath, '--max-semi-space-size=4', bundle];
 
 const spaceOf = (service: number) => `team-${service % SPACES}`;
 const nameOf = (service: number) => `service-${service}`;
@@ -177,7 +182,7 @@ let generation = 0;
 
 async function measure(name: ServerName, plane: ControlPlane, writer: ApiWriter): Promise<void> {
   const begun = performance.now();
-  const server = await startServer(name, plane, {});
+  const server = await startServer(name, plane, { program: PROGRAM });
   const { pid } = server.child;
   await poll(() => isReady(server));
   note('start to ready, s', (performance.now() - begun) / 1000);

@@ -23,6 +23,8 @@ export interface DnsServer {
 export interface StartOptions {
   /** Default: the administrator's. */
   readonly kubeconfig?: string;
+  /** What starts corvidns. Default: its sources. */
+  readonly program?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -32,7 +34,11 @@ let started = 0;
 export async function startServer(
   name: ServerName,
   plane: ControlPlane,
-  { kubeconfig = plane.files.adminKubeconfig, environment = {} }: StartOptions = {},
+  {
+    kubeconfig = plane.files.adminKubeconfig,
+    program = [process.execPath, main],
+    environment = {},
+  }: StartOptions = {},
 ): Promise<DnsServer> {
   const [dnsPort = 0, readyPort = 0, metricsPort = 0] = await freePorts(3);
   const label = `${name}-${++started}`;
@@ -51,11 +57,8 @@ export async function startServer(
 }
 `,
   );
-  const [file = '', ...args] = [
-    ...(name === 'CoreDNS' ? [peer('coredns')] : [process.execPath, main]),
-    '-conf',
-    corefile,
-  ];
+  const command = name === 'CoreDNS' ? [peer('coredns')] : program;
+  const [file = '', ...args] = [...command, '-conf', corefile];
   return {
     name,
     child: plane.processes.start(label, file, args, environment),

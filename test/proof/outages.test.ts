@@ -187,7 +187,8 @@ describe.skipIf(!hasControlPlane())('outages', () => {
     }
   });
 
-  // Debian's package `faketime`.
+  if (!canSetClock)
+    console.warn("Left out: the clock that jumps, for libfaketime (Debian's `faketime`) is not installed.");
   test.skipIf(!canSetClock)('the clock jumps: names follow, and the serial never goes back', async () => {
     const clock = new SetClock(plane.files.folder);
     const own = new Ledger(NO_SUCH_NAME);

@@ -5,6 +5,9 @@ import { connect } from 'node:net';
 
 export type Transport = 'udp' | 'tcp';
 
+/** By a server that does not want to answer, or by ourselves where it has not. */
+const CLOSED = new Set(['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE']);
+
 export class Asker implements AsyncDisposable {
   readonly #port: number;
   readonly #socket: Socket;
@@ -76,8 +79,7 @@ export class Asker implements AsyncDisposable {
       }
       return undefined;
     } catch (error) {
-      // The server may close with a reset what it does not want to answer.
-      if (error instanceof Error && 'code' in error && error.code === 'ECONNRESET') return undefined;
+      if (error instanceof Error && 'code' in error && CLOSED.has(String(error.code))) return undefined;
       throw error;
     } finally {
       clearTimeout(timer);

@@ -1,8 +1,8 @@
 /** `npm run peers`: builds what is not built yet of the programs that corvidns is tested against. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { binaryFolder, modules, type PeerModule, sourceFolder } from './peers.ts';
+import { binaryFolder, modules, type PeerModule, pinnedVersion, sourceFolder } from './peers.ts';
 
 function go(args: readonly string[], cwd: string): void {
   // The pins decide about every version, that of the toolchain too: an older one says what it lacks.
@@ -12,17 +12,10 @@ function go(args: readonly string[], cwd: string): void {
   if (status !== 0) throw new Error(`\`go ${args[0]}\` failed in ${cwd}`);
 }
 
-function pinnedVersion(module: string, folder: string): string {
-  const text = readFileSync(join(folder, 'go.mod'), 'utf8');
-  const found = new RegExp(`^(?:require|\t)\\s*${module} (v\\S+)`, 'm').exec(text);
-  if (found?.[1] === undefined) throw new Error(`${folder}/go.mod does not require ${module}`);
-  return found[1];
-}
-
-function linkerFlags({ version }: PeerModule, folder: string): string {
+function linkerFlags(module: PeerModule): string {
   const stripped = '-s -w';
-  if (version === undefined) return stripped;
-  return `${stripped} -X ${version.variable}=${pinnedVersion(version.module, folder)}`;
+  if (module.versionVariable === undefined) return stripped;
+  return `${stripped} -X ${module.versionVariable}=${pinnedVersion(module)}`;
 }
 
 function build(module: PeerModule): void {
@@ -33,7 +26,7 @@ function build(module: PeerModule): void {
   // Moved at the end: what is there is whole.
   const unfinished = mkdtempSync(`${target}-`);
   try {
-    const flags = ['-trimpath', '-ldflags', linkerFlags(module, source)];
+    const flags = ['-trimpath', '-ldflags', linkerFlags(module)];
     for (const [program, packagePath] of Object.entries(module.programs)) {
       console.log(`${module.name}: building ${program}`);
       go(['build', ...flags, '-o', join(unfinished, program), packagePath], source);

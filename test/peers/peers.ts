@@ -8,24 +8,31 @@ import { fileURLToPath } from 'node:url';
 /** A folder beside this file with the `go.mod` and `go.sum` that pin what is built. */
 export interface PeerModule {
   readonly name: 'coredns' | 'etcd' | 'kubernetes';
+  /** The Go module that is pinned. */
+  readonly path: string;
   /** By the name of the program: the package that it is built from. */
   readonly programs: Readonly<Record<string, string>>;
-  /** The module whose version the programs are to tell, by the variable that says it. */
-  readonly version?: { readonly module: string; readonly variable: string };
+  /** The variable that the programs take their version from. */
+  readonly versionVariable?: string;
 }
 
 export const modules: readonly PeerModule[] = [
-  { name: 'etcd', programs: { etcd: 'go.etcd.io/etcd/server/v3' } },
+  { name: 'etcd', path: 'go.etcd.io/etcd/server/v3', programs: { etcd: 'go.etcd.io/etcd/server/v3' } },
   {
     name: 'kubernetes',
+    path: 'k8s.io/kubernetes',
     programs: {
       'kube-apiserver': 'k8s.io/kubernetes/cmd/kube-apiserver',
       'kube-controller-manager': 'k8s.io/kubernetes/cmd/kube-controller-manager',
       kubectl: 'k8s.io/kubernetes/cmd/kubectl',
     },
-    version: { module: 'k8s.io/kubernetes', variable: 'k8s.io/component-base/version.gitVersion' },
+    versionVariable: 'k8s.io/component-base/version.gitVersion',
   },
-  { name: 'coredns', programs: { coredns: 'github.com/coredns/coredns' } },
+  {
+    name: 'coredns',
+    path: 'github.com/coredns/coredns',
+    programs: { coredns: 'github.com/coredns/coredns' },
+  },
 ];
 
 export const peers = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kubectl', 'coredns'] as const;
@@ -38,6 +45,16 @@ const CACHE = process.env.CORVIDNS_PEERS ?? join(homedir(), '.cache', 'corvidns-
 /** Where the pins of a module are. */
 export function sourceFolder({ name }: PeerModule): string {
   return join(HERE, name);
+}
+
+/** The version that a module's `go.mod` pins, e.g. `v1.14.7`. */
+export function pinnedVersion(module: PeerModule): string {
+  const text = readFileSync(join(sourceFolder(module), 'go.mod'), 'utf8');
+  const line = text.split('\n').find((each) => each.includes(`${module.path} v`));
+  const version = / (v\S+)/.exec(line ?? '')?.[1];
+  if (version === undefined)
+    throw new Error(`${sourceFolder(module)}/go.mod does not require ${module.path}`);
+  return version;
 }
 
 /** Where its programs are, or are to be. Other pins, or another way to build, give another folder. */

@@ -6,6 +6,7 @@ import {
   PatchStrategy,
   setHeaderOptions,
   type V1PodStatus,
+  type V1ServiceStatus,
 } from '@kubernetes/client-node';
 
 export interface ObjectKey {
@@ -95,6 +96,11 @@ export class ClusterApi {
 
   async setPodStatus(namespace: string, name: string, status: V1PodStatus): Promise<void> {
     await this.#core.patchNamespacedPodStatus({ name, namespace, body: { status } }, MERGE);
+  }
+
+  /** As a cloud's controller does. */
+  async setServiceStatus(namespace: string, name: string, status: V1ServiceStatus): Promise<void> {
+    await this.#core.patchNamespacedServiceStatus({ name, namespace, body: { status } }, MERGE);
   }
 
   /** As the kubelet does at the end of a pod. */

@@ -161,7 +161,7 @@ const externalNames: readonly Manifest[] = [
   externalName('prod/outside-missing', 'missing.example.com'),
   externalName('prod/outside-alias', 'alias.example.com'),
   externalName('prod/outside-silent', 'nodata.example.com'),
-  externalName('prod/capitals', 'WWW.Example.com'),
+  externalName('prod/with-dot', 'www.example.com.'),
   externalName('prod/inside', 'web.prod.svc.cluster.local'),
   externalName('prod/inside-headless', 'db.data.svc.cluster.local'),
   externalName('prod/inside-endpoint', 'db-0.db.data.svc.cluster.local'),

@@ -69,7 +69,7 @@ function generatedSlices(
   return Array.from({ length: random.int(3) }, (_, nth) => {
     const type = random.pick(['IPv4', 'IPv6'] as const);
     const endpoints = Array.from({ length: 1 + random.int(5) }, (_, each) =>
-      generatedEndpoint(random, type, `${at % 250}.${nth * 10 + each + 1}`),
+      generatedEndpoint(random, type, `${1 + (at % 250)}.${nth * 10 + each + 1}`),
     );
     return slice(`${path}-${nth}`, { of, type, ports: generatedPorts(random), endpoints, labels });
   });

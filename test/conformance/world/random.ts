@@ -21,9 +21,8 @@ export class Random {
   }
 
   pick<T>(choices: readonly T[]): T {
-    const choice = choices[this.int(choices.length)];
-    if (choice === undefined) throw new Error('nothing to choose from');
-    return choice;
+    if (choices.length === 0) throw new Error('nothing to choose from');
+    return choices[this.int(choices.length)] as T;
   }
 
   /** Every choice with a chance of one half; at least one. */

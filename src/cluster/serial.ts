@@ -1,6 +1,6 @@
 /**
  * Zone serials: the moments, in unix seconds, of the last change that a zone's data depends on; 0 until the first. Where the clock was
- * set back they count on from where they were: a secondary takes a serial that goes back for no change (RFC 1996 §4.7).
+ * set back they count on from where they were: a secondary takes a serial that goes back for no change (RFC 1034 §4.3.5, RFC 1982).
  */
 import { type Generation, GenerationCounter } from './generation.ts';
 

@@ -100,8 +100,11 @@ export const limits = {
   podCertainMs: 5_000,
 
   // --- API server -----------------------------------------------------------------------------------------
-  /** Objects asked for per page of a list: the size that Kubernetes' own clients use. */
-  apiPageObjects: 500,
+  /**
+   * Objects asked for per page of a list. What a page of 100 EndpointSlices is parsed to, some 3 MB, is garbage before it grows old:
+   * with the 500 of Kubernetes' own clients a new list of everything takes 60 MB more. Answers wait for one page at a time.
+   */
+  apiPageObjects: 100,
   /** A page beyond this is asked for again at half its objects: parsing 4 MiB holds up answers by some 30 ms. */
   apiPageBytes: 4 * 1024 * 1024,
   /** One watch event: etcd keeps an object below 1.5 MiB, JSON and `managedFields` included there is room. */
@@ -114,8 +117,11 @@ export const limits = {
   apiWatchMinSeconds: 300,
   /** See `apiWatchMinSeconds`; kube-apiserver's own choice is 30 to 60 minutes. */
   apiWatchMaxSeconds: 600,
-  /** A watch that is silent for this much longer than it asked to live is dead. */
-  apiWatchGraceMs: 30_000,
+  /**
+   * A watch on which nothing came for this long is resumed by another: kube-apiserver sends a bookmark every minute, so something
+   * between holds it up. Where a server sends none, it costs a request.
+   */
+  apiWatchSilenceMs: 90_000,
   /** Time for connection, credentials and response headers, and between two pieces of a page. */
   apiRequestMs: 30_000,
   /** TCP keep-alive begins after this silence: it finds a peer that is gone long before the watch ends. */

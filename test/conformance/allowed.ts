@@ -176,23 +176,19 @@ export const rules: readonly Rule<Answered>[] = [
       isDeepStrictEqual(inLowerCase(coredns), inLowerCase(corvidns)),
   },
   {
-    name: 'NODATA at the end of autopath',
-    reason: 'the client learns that the name as it is was the last of its search path',
-    holds: ({ variant, coredns, corvidns }) =>
+    name: 'what exists along the path of autopath',
+    reason:
+      'decides for every type (RFC 8020); with NODATA of the name as it is the client learns that it was the last one',
+    holds: ({ variant, name, type, coredns, corvidns }) =>
       variant.name === 'autopath' &&
       coredns.answer.length === 0 &&
-      corvidns.answer.length === 1 &&
-      corvidns.answer[0]?.includes(' CNAME ') === true &&
-      isDeepStrictEqual(inLowerCase(coredns), inLowerCase({ ...corvidns, answer: [] })),
-  },
-  {
-    name: 'SOA and TXT along the path of autopath',
-    reason: 'what exists is found, and what does not is passed by, whatever the type (RFC 8020)',
-    holds: ({ variant, type, coredns, corvidns }) =>
-      variant.name === 'autopath' &&
-      [TYPES.SOA, TYPES.TXT].includes(type) &&
-      coredns.answer.length === 0 &&
-      corvidns.answer.length > 0,
+      (name === variant.searchDomain
+        ? coredns.rcode === SERVFAIL && isNoData(corvidns)
+        : [TYPES.SOA, TYPES.TXT].includes(type)
+          ? corvidns.answer.length > 0
+          : corvidns.answer.length === 1 &&
+            corvidns.answer[0]?.includes(' CNAME ') === true &&
+            isDeepStrictEqual(inLowerCase(coredns), inLowerCase({ ...corvidns, answer: [] }))),
   },
   {
     name: 'an alias at the first name of autopath',
@@ -214,12 +210,6 @@ export const rules: readonly Rule<Answered>[] = [
       variant.name === 'autopath' && opcode === NOTIFY && corvidns.rcode === NXDOMAIN,
   },
   {
-    name: 'the first domain of the path of autopath',
-    reason: 'nothing was searched for, and the name exists',
-    holds: ({ variant, name, coredns, corvidns }) =>
-      name === variant.searchDomain && coredns.rcode === SERVFAIL && isNoData(corvidns),
-  },
-  {
     name: 'NOTIFY behind cache',
     reason: 'it is no question: it passes the cache, and the upstream drops it',
     holds: ({ variant, opcode, coredns, corvidns }) =>
@@ -237,19 +227,14 @@ export const rules: readonly Rule<Answered>[] = [
       isDeepStrictEqual(inLowerCase(ageless(coredns)), inLowerCase(ageless(corvidns))),
   },
   {
-    name: 'letter case of a shared answer',
+    name: 'a kept or shared answer of an upstream',
     reason:
-      'queries of one name at the same time are one question to the upstream, and each client has its own letters',
-    holds: ({ name, coredns, corvidns }) =>
-      !isOfCluster(name) && isDeepStrictEqual(inLowerCase(coredns), inLowerCase(corvidns)),
-  },
-  {
-    name: 'age of a kept answer',
-    reason: 'each server has its own clock and its own moment of asking the upstream',
+      'has its age, by the clock of each server, and the letters of its first or of this client: queries of one name at one time are one question to the upstream',
     holds: ({ variant, name, coredns, corvidns }) =>
-      CACHING.includes(variant.name) &&
       !isOfCluster(name) &&
-      isDeepStrictEqual(ageless(coredns), ageless(corvidns)),
+      (CACHING.includes(variant.name)
+        ? isDeepStrictEqual(inLowerCase(ageless(coredns)), inLowerCase(ageless(corvidns)))
+        : isDeepStrictEqual(inLowerCase(coredns), inLowerCase(corvidns))),
   },
 ];
 

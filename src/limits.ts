@@ -74,6 +74,12 @@ export const limits = {
   transferMs: 600_000,
   /** Replies that the kernel has not taken yet on one UDP socket; further ones are dropped. */
   udpUnsentBytes: 4_194_304,
+  /** Answers of a listener that are repeated without asking the chain: with what they hold on to 3 KB each at most, 12 MB. */
+  answerEntries: 4096,
+  /** A reply that is kept to be repeated: larger ones are rare, and the memory is for many. */
+  answerReplyBytes: 1232,
+  /** Questions that were asked once and get a place when they are asked again: four octets each. */
+  answerSeenHashes: 65_536,
   /** Times that a free port is looked for that both UDP and TCP can have. */
   freePortAttempts: 10,
   /** Time for answers under way when the server stops: as CoreDNS's grace. */

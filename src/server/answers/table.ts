@@ -56,8 +56,8 @@ export class AnswerTable<Origin> {
     isNegative: boolean,
     answer: () => Answer<Origin>,
   ): void {
+    if (!this.#wasSeen(hash)) return;
     const known = this.#placeOf(hash, query, family);
-    if (known < 0 && !this.#wasSeen(hash)) return;
     const place = known < 0 ? this.#placeFor(hash, isNegative) : known;
     if (place < 0) return;
     this.#entries[place] = { hash, family, query: query.slice(), answer: answer(), wasHit: false };

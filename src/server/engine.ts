@@ -90,11 +90,9 @@ export class Engine {
     const answer = this.#answers.find(hash, bytes, client.family);
     if (answer === undefined) return undefined;
     const { octets: kept, origin } = answer;
-    const octets = Buffer.allocUnsafe(kept.length);
-    octets.set(kept);
-    octets[0] = bytes[0] as number;
-    octets[1] = bytes[1] as number;
-    const id = octets.readUInt16BE(0);
+    const octets = kept.slice();
+    octets.set(bytes.subarray(0, 2));
+    const id = ((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0);
     try {
       origin.repeated(octets.length, answer.rcode, { client, local, id, receivedAt: performance.now() });
     } catch (error) {
@@ -108,9 +106,8 @@ export class Engine {
     // What other plugins did for a question of their own, or said of a failure, would not be done and said again.
     if (validity.kind !== 'while' || reply.error !== undefined || query.hasReentered) return;
     if (octets.length > limits.answerReplyBytes) return;
-    const { of, generation } = validity;
     this.#answers.keep(hash, packet.bytes, query.client.family, reply.answer.length === 0, () => ({
-      ...{ octets: octets.slice(), rcode, of, generation, origin: query },
+      ...{ octets: octets.slice(), rcode, validity, origin: query },
     }));
   }
 

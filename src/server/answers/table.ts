@@ -2,16 +2,15 @@
  * Answers that the chain gave and that may be repeated: of a known question the octets are sent again, and nobody
  * decodes, asks or encodes. It repeats, it never decides. One belongs to one listener under one Corefile.
  */
-import type { Generation } from '../../cluster/generation.ts';
 import { limits } from '../../limits.ts';
+import type { Validity } from '../../plugins/reply.ts';
 
 /** An answer, and for how long it stands. */
 export interface Answer<Origin> {
   readonly octets: Uint8Array;
   /** All twelve bits. */
   readonly rcode: number;
-  readonly of: Generation;
-  readonly generation: number;
+  readonly validity: Extract<Validity, { kind: 'while' }>;
   /** Who hears that it was sent again. */
   readonly origin: Origin;
 }
@@ -101,8 +100,8 @@ function firstPlace(hash: number): number {
   return (hash % (limits.answerEntries / WAYS)) * WAYS;
 }
 
-function stands<Origin>({ answer }: Entry<Origin>): boolean {
-  return answer.of.current === answer.generation;
+function stands<Origin>({ answer: { validity } }: Entry<Origin>): boolean {
+  return validity.of.current === validity.generation;
 }
 
 /** Whether all octets but the ID are the same. */

@@ -25,9 +25,9 @@ class Asked {
       expect(found.origin).toBe(name);
       return true;
     }
-    const generation = this.generation.current;
+    const validity = { kind: 'while', of: this.generation, generation: this.generation.current } as const;
     const octets = Uint8Array.of(1);
-    const answer = { octets, rcode: 0, of: this.generation, generation, origin: name };
+    const answer = { octets, rcode: 0, validity, origin: name };
     this.table.keep(hash, query, 4, isNegative, () => answer);
     return false;
   }

@@ -11,13 +11,13 @@ COPY image image
 COPY manifests/demo manifests/demo
 RUN node image/bundle.ts
 
-# Node finds a file's cache by the file's path and the user's ID: both are those of the final stage.
+# Node finds a file's cache by the file's path, the user's ID and V8's flags: all are those of the final stage.
 RUN mkdir -p /usr/lib/corvidns/manifests \
  && cp -r bundle /usr/lib/corvidns/bundle \
  && cp -r manifests/demo /usr/lib/corvidns/manifests/demo \
  && install -d -o 65532 -g 65532 /usr/lib/corvidns/compile-cache
 RUN setpriv --reuid 65532 --regid 65532 --clear-groups \
-    node image/compile-cache.ts /usr/lib/corvidns/bundle/main.mjs /usr/lib/corvidns/compile-cache \
+    node --max-semi-space-size=4 image/compile-cache.ts /usr/lib/corvidns/bundle/main.mjs /usr/lib/corvidns/compile-cache \
  && chown -R root:root /usr/lib/corvidns \
  && chmod -R a+rX,go-w /usr/lib/corvidns
 
@@ -41,4 +41,4 @@ ENV NODE_USE_SYSTEM_CA=1
 USER 65532:65532
 WORKDIR /
 EXPOSE 53/udp 53/tcp
-ENTRYPOINT ["/usr/local/bin/node", "/usr/lib/corvidns/bundle/main.mjs"]
+ENTRYPOINT ["/usr/local/bin/node", "--max-semi-space-size=4", "/usr/lib/corvidns/bundle/main.mjs"]

@@ -1,7 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
 /** Each file starts a control plane of its own, which takes a machine of two cores to itself. */
-const CONTROL_PLANE = ['test/cluster/control-plane/**/*.test.ts', 'test/conformance/**/*.test.ts'];
+const CONTROL_PLANE = [
+  'test/cluster/control-plane/**/*.test.ts',
+  'test/conformance/**/*.test.ts',
+  'test/proof/**/*.test.ts',
+];
 
 export default defineConfig({
   test: {

@@ -1,11 +1,13 @@
 /**
  * The server as the image has it, over UDP on loopback: as many queries as it answers, the processor time of each, and the
- * latency under a light load. `--cpu=N` gives it the processor N alone, and dnsperf and the upstream the others.
+ * latency under a light load. `--cpu=N` gives it the processor N alone, and dnsperf and the upstream the others;
+ * `--udp=MODE` is its `-udp`.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { Child } from './child.ts';
 import { dnsperf, type Load } from './dnsperf.ts';
 
@@ -58,7 +60,9 @@ interface Run {
   readonly lost: number;
 }
 
-const [, cpu] = /^--cpu=(\d+)$/.exec(process.argv[2] ?? '') ?? [];
+const {
+  values: { cpu, udp },
+} = parseArgs({ options: { cpu: { type: 'string' }, udp: { type: 'string', default: 'auto' } } });
 const others = cpus().flatMap((_, number) => (String(number) === cpu ? [] : [number]));
 const ofServer = cpu === undefined ? [] : ['taskset', '--cpu-list', cpu];
 const ofOthers = cpu === undefined ? [] : ['taskset', '--cpu-list', others.join(',')];
@@ -134,7 +138,7 @@ try {
 `,
   );
   const main = here('../bundle/main.mjs');
-  const server = new Child([...ofServer, process.execPath, main, '-p', '0', '-conf', corefile]);
+  const server = new Child([...ofServer, process.execPath, main, '-udp', udp, '-p', '0', '-conf', corefile]);
   children.push(server);
   print(await measureAll(server, await server.port(/^\S+:(\d+) on 127\.0\.0\.1$/m)));
 } finally {

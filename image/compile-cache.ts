@@ -1,8 +1,8 @@
 /**
  * Fills Node's compile cache for the image, whose root is read-only: `compile-cache.ts MAIN DIRECTORY`. The cache of a
  * file is written once, with the functions compiled by then; so one run does what a server does: it lists a cluster
- * from an API server, reads one from files, and answers. It must run under the user and the path of the image, for
- * both are part of where Node looks.
+ * from an API server, reads one from files, and answers. It must run under the user and the path of the image, and
+ * with its flags of V8, for all are part of where Node looks.
  */
 import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
@@ -59,7 +59,7 @@ cluster.local in-addr.arpa {
 `,
 );
 
-const server = spawn(process.execPath, [main, '-p', '0', '-conf', corefile], {
+const server = spawn(process.execPath, [...process.execArgv, main, '-p', '0', '-conf', corefile], {
   env: { NODE_COMPILE_CACHE: directory },
   stdio: ['ignore', 'pipe', 'inherit'],
 });

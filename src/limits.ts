@@ -80,6 +80,18 @@ export const limits = {
   answerReplyBytes: 1232,
   /** Questions that were asked once and get a place when they are asked again: four octets each. */
   answerSeenHashes: 65_536,
+  /** What the kernel is asked to hold of a UDP socket while the server is busy; it gives what `net.core.rmem_max` allows. */
+  udpReceiveBufferBytes: 4_194_304,
+  /** Datagrams of one `recvmmsg` or `sendmmsg`: beyond it a call costs next to nothing for each anyway. */
+  udpBatchMessages: 64,
+  /** From a worker to the main thread: some 7 000 common queries, 60 ms of work. Further ones are dropped. A power of two. */
+  udpRingBytes: 1_048_576,
+  /** Datagrams that the main thread answers before timers and TCP have their turn: 2 ms. */
+  udpTurnMessages: 256,
+  /** Batches that a worker still takes when it is told to stop: more than a receive buffer holds, and a flood has an end. */
+  udpDrainBatches: 256,
+  /** From a worker's death to the next worker: where each dies at once, the processor is not theirs alone. */
+  udpWorkerRestartMs: 100,
   /** Times that a free port is looked for that both UDP and TCP can have. */
   freePortAttempts: 10,
   /** Time for answers under way when the server stops: as CoreDNS's grace. */
@@ -94,8 +106,11 @@ export const limits = {
   podCertainMs: 5_000,
 
   // --- API server -----------------------------------------------------------------------------------------
-  /** Objects asked for per page of a list: the size that Kubernetes' own clients use. */
-  apiPageObjects: 500,
+  /**
+   * Objects asked for per page of a list. What a page of 100 EndpointSlices is parsed to, some 3 MB, is garbage before it grows old:
+   * with the 500 of Kubernetes' own clients a new list of everything takes 60 MB more. Answers wait for one page at a time.
+   */
+  apiPageObjects: 100,
   /** A page beyond this is asked for again at half its objects: parsing 4 MiB holds up answers by some 30 ms. */
   apiPageBytes: 4 * 1024 * 1024,
   /** One watch event: etcd keeps an object below 1.5 MiB, JSON and `managedFields` included there is room. */
@@ -108,8 +123,11 @@ export const limits = {
   apiWatchMinSeconds: 300,
   /** See `apiWatchMinSeconds`; kube-apiserver's own choice is 30 to 60 minutes. */
   apiWatchMaxSeconds: 600,
-  /** A watch that is silent for this much longer than it asked to live is dead. */
-  apiWatchGraceMs: 30_000,
+  /**
+   * A watch on which nothing came for this long is resumed by another: kube-apiserver sends a bookmark every minute, so something
+   * between holds it up. Where a server sends none, it costs a request.
+   */
+  apiWatchSilenceMs: 90_000,
   /** Time for connection, credentials and response headers, and between two pieces of a page. */
   apiRequestMs: 30_000,
   /** TCP keep-alive begins after this silence: it finds a peer that is gone long before the watch ends. */
@@ -194,6 +212,10 @@ export const limits = {
   fileReloadMinMs: 50,
   /** The longest that a timer of Node can wait: it takes more for one millisecond. */
   timerMaxMs: 2 ** 31 - 1,
+
+  // --- multisocket ----------------------------------------------------------------------------------------
+  /** The largest number that may be written: as CoreDNS. There are never more than processors. */
+  multisocketSockets: 1024,
 
   // --- bufsize, nsid --------------------------------------------------------------------------------------
   /** The largest size that `bufsize` sets, as CoreDNS has it: beyond it UDP gains nothing over TCP. */

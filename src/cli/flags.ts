@@ -1,4 +1,5 @@
 /** The command line: CoreDNS's flags, read as Go's flag package reads them, and corvidns's own commands. */
+import type { UdpMode } from '../server/udp-choice.ts';
 
 export type Command = 'serve' | 'check' | 'demo';
 
@@ -10,6 +11,8 @@ export interface Flags {
   readonly dnsPort: number | undefined;
   readonly pidfile: string | undefined;
   readonly logFormat: 'text' | 'json';
+  /** `-udp`: how UDP is read. */
+  readonly udp: UdpMode;
   readonly plugins: boolean;
   readonly quiet: boolean;
   readonly version: boolean;
@@ -40,7 +43,8 @@ export const USAGE = `usage: corvidns [check | demo] [flags]
   -log.format F     text (CoreDNS's lines) or json (default text)
   -pidfile FILE     write the process ID to this file
   -plugins          list the plugins
-  -quiet            no list of zones and no version at the start
+  -quiet            no list of zones, no way of UDP and no version at the start
+  -udp MODE         batched (recvmmsg, Linux alone), dgram (Node's sockets), or auto: batched where it can be had (default auto)
   -version          show the version
 `;
 
@@ -57,6 +61,7 @@ export function parseFlags(argv: readonly string[]): Flags {
     dnsPort: undefined,
     pidfile: undefined,
     logFormat: 'text',
+    udp: 'auto',
     plugins: false,
     quiet: false,
     version: false,
@@ -103,6 +108,9 @@ function readFlag(flags: Draft, word: string, rest: string[]): void {
     case 'log.format':
       flags.logFormat = logFormat(value());
       break;
+    case 'udp':
+      flags.udp = udpMode(value());
+      break;
     case 'plugins':
     case 'quiet':
     case 'version':
@@ -135,4 +143,9 @@ function boolean(name: string, text: string): boolean {
 function logFormat(text: string): 'text' | 'json' {
   if (text === 'text' || text === 'json') return text;
   throw new UsageError(`invalid value "${text}" for flag -log.format: text or json is needed`, 2);
+}
+
+function udpMode(text: string): UdpMode {
+  if (text === 'auto' || text === 'batched' || text === 'dgram') return text;
+  throw new UsageError(`invalid value "${text}" for flag -udp: auto, batched or dgram is needed`, 2);
 }

@@ -3,6 +3,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { CorefileErrors } from '../corefile/index.ts';
 import { type LoadedCorefile, logWarnings } from '../server/reloader.ts';
 import { Server } from '../server/server.ts';
+import { UdpModeError } from '../server/udp-choice.ts';
 import { panicsCounter, setBuildInfo } from '../telemetry/dns-metrics.ts';
 import { createLogger, type LineFormat, type ProcessLogger } from '../telemetry/process-logger.ts';
 import { PromMetrics } from '../telemetry/prom-metrics.ts';
@@ -52,6 +53,7 @@ export async function serve(
     const ended = untilSignalled({ server, log, starting, reload: () => reload(server, flags) });
     const early = await Promise.race([starting, ended]);
     if (early !== undefined) return early;
+    if (!flags.quiet) log.info(server.udpDescription);
     log.flush();
     if (!flags.quiet)
       output.out([...zoneLines(server), ...versionLines()].map((line) => `${line}\n`).join(''));
@@ -74,12 +76,13 @@ async function lineFormat(flags: Flags): Promise<{ readonly format?: LineFormat 
 }
 
 function setUp(corefile: LoadedCorefile, flags: Flags, log: ProcessLogger, metrics: PromMetrics): Server {
-  const { dnsPort = DEFAULT_DNS_PORT, conf } = flags;
+  const { dnsPort = DEFAULT_DNS_PORT, conf, udp } = flags;
   const load = conf === STDIN ? undefined : () => loadAnew(flags);
   try {
-    return new Server(corefile.blocks, { dnsPort, log, metrics, load, setDebug: log.setDebug });
+    return new Server(corefile.blocks, { dnsPort, log, metrics, load, udp, setDebug: log.setDebug });
   } catch (error) {
     if (error instanceof CorefileErrors) throw new OperatorError(corefile.explain(error));
+    if (error instanceof UdpModeError) throw new OperatorError(error.message);
     throw error;
   }
 }

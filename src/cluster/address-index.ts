@@ -1,12 +1,15 @@
+import { formatAddress } from '../dns/address.ts';
+import type { Address } from './objects.ts';
+
 /**
  * Objects by IP address, those of one address in the order of namespace and name: an answer must not depend on the
  * order in which objects came. Most addresses have one object, so one costs no array.
  */
 export class AddressIndex<T extends Named> {
+  /** By canonical text, which the objects have: a key of its own for each address would cost more than the entry. */
   readonly #byAddress = new Map<string, T | T[]>();
 
-  add(address: Uint8Array, object: T): void {
-    const key = addressKey(address);
+  add({ text: key }: Address, object: T): void {
     const present = this.#byAddress.get(key);
     if (present === undefined) this.#byAddress.set(key, object);
     else if (!Array.isArray(present)) {
@@ -17,8 +20,7 @@ export class AddressIndex<T extends Named> {
     }
   }
 
-  remove(address: Uint8Array, object: T): void {
-    const key = addressKey(address);
+  remove({ text: key }: Address, object: T): void {
     const present = this.#byAddress.get(key);
     if (present === object) this.#byAddress.delete(key);
     else if (Array.isArray(present)) {
@@ -29,8 +31,9 @@ export class AddressIndex<T extends Named> {
     }
   }
 
+  /** @param address 4 or 16 octets */
   get(address: Uint8Array): readonly T[] {
-    const present = this.#byAddress.get(addressKey(address));
+    const present = this.#byAddress.get(formatAddress(address));
     if (present === undefined) return NONE;
     return Array.isArray(present) ? present : [present];
   }
@@ -46,8 +49,4 @@ const NONE: readonly never[] = [];
 function byName(a: Named, b: Named): number {
   if (a.namespace !== b.namespace) return a.namespace < b.namespace ? -1 : 1;
   return a.name < b.name ? -1 : 1;
-}
-
-function addressKey(address: Uint8Array): string {
-  return String.fromCharCode(...address);
 }

@@ -1,5 +1,6 @@
 /** The ready endpoints of one Service as DNS sees them: merged over its EndpointSlices, each with its hostname. */
 import { limits } from '../limits.ts';
+import { isIPv6 } from './address.ts';
 import type { Address, Endpoint, EndpointSlice, Port } from './objects.ts';
 
 /** One address of one endpoint. */
@@ -40,7 +41,7 @@ export function servedEndpoints(slices: Iterable<EndpointSlice>, podNames: boole
 export function endpointHostname(endpoint: Endpoint, address: Address, podNames: boolean): string {
   if (endpoint.hostname !== '') return endpoint.hostname.toLowerCase();
   if (podNames && isLabel(endpoint.podName)) return endpoint.podName.toLowerCase();
-  if (address.bytes.length === 4) return address.text.replaceAll('.', '-');
+  if (!isIPv6(address)) return address.text.replaceAll('.', '-');
   const dashed = address.text.replaceAll(':', '-');
   // A label may not end in a dash: `fd00::` becomes `fd00--0`.
   return dashed.endsWith('-') ? `${dashed}0` : dashed;

@@ -47,6 +47,8 @@ export class ClusterStore implements ClusterSink {
   readonly #unsynced: Set<Kind>;
   /** Kinds of which changes arrive as they happen. */
   readonly #followedSinceMs = new Map<Kind, number>();
+  /** Kinds of which changes do not arrive, though they should. */
+  readonly #interruptedSinceMs = new Map<Kind, number>();
   readonly #listeners: ChangeListener[] = [];
 
   constructor(options: StoreOptions) {
@@ -83,6 +85,12 @@ export class ClusterStore implements ClusterSink {
   /** Milliseconds for which the changes of a kind have arrived as they happen; negative where they do not. */
   followedForMs(kind: Kind): number {
     return this.#elapsedMs() - (this.#followedSinceMs.get(kind) ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** Kinds of which changes do not arrive for now, each with the milliseconds since that is so. */
+  interruptions(): { readonly kind: Kind; readonly forMs: number }[] {
+    const now = this.#elapsedMs();
+    return [...this.#interruptedSinceMs].map(([kind, sinceMs]) => ({ kind, forMs: now - sinceMs }));
   }
 
   onChange(listener: ChangeListener): void {
@@ -149,10 +157,12 @@ export class ClusterStore implements ClusterSink {
 
   interrupt(kind: Kind): void {
     this.#followedSinceMs.delete(kind);
+    if (!this.#interruptedSinceMs.has(kind)) this.#interruptedSinceMs.set(kind, this.#elapsedMs());
   }
 
   resume(kind: Kind): void {
     if (!this.#followedSinceMs.has(kind)) this.#followedSinceMs.set(kind, this.#elapsedMs());
+    this.#interruptedSinceMs.delete(kind);
   }
 
   /** A pod on its way out is served as it was until its delete arrives; one that was not known never is. */
@@ -179,7 +189,7 @@ export class ClusterStore implements ClusterSink {
         break;
       case 'Service':
         stateOf(this.#namespaceState(object.namespace).services, object.name).object = object;
-        for (const ip of object.clusterIPs) this.serviceByAddress.add(ip.bytes, object);
+        for (const ip of object.clusterIPs) this.serviceByAddress.add(ip, object);
         break;
       case 'ServiceImport':
         stateOf(this.#namespaceState(object.namespace).imports, object.name).object = object;
@@ -188,7 +198,7 @@ export class ClusterStore implements ClusterSink {
         this.#indexSlice(object);
         break;
       case 'Pod':
-        if (object.ip !== undefined) this.podsByAddress.add(object.ip.bytes, object);
+        if (object.ip !== undefined) this.podsByAddress.add(object.ip, object);
         break;
     }
   }
@@ -199,7 +209,7 @@ export class ClusterStore implements ClusterSink {
     if (slice.multicluster !== undefined)
       stateOf(namespace.imports, slice.multicluster.service).setSlice(slice);
     for (const endpoint of slice.endpoints) {
-      for (const address of endpoint.addresses) this.slicesByAddress.add(address.bytes, slice);
+      for (const address of endpoint.addresses) this.slicesByAddress.add(address, slice);
     }
   }
 
@@ -212,7 +222,7 @@ export class ClusterStore implements ClusterSink {
         const { services } = this.#namespaceState(object.namespace);
         stateOf(services, object.name).object = undefined;
         dropIfEmpty(services, object.name);
-        for (const ip of object.clusterIPs) this.serviceByAddress.remove(ip.bytes, object);
+        for (const ip of object.clusterIPs) this.serviceByAddress.remove(ip, object);
         break;
       }
       case 'ServiceImport': {
@@ -225,7 +235,7 @@ export class ClusterStore implements ClusterSink {
         this.#unindexSlice(object);
         break;
       case 'Pod':
-        if (object.ip !== undefined) this.podsByAddress.remove(object.ip.bytes, object);
+        if (object.ip !== undefined) this.podsByAddress.remove(object.ip, object);
         break;
     }
   }
@@ -241,7 +251,7 @@ export class ClusterStore implements ClusterSink {
       dropIfEmpty(imports, slice.multicluster.service);
     }
     for (const endpoint of slice.endpoints) {
-      for (const address of endpoint.addresses) this.slicesByAddress.remove(address.bytes, slice);
+      for (const address of endpoint.addresses) this.slicesByAddress.remove(address, slice);
     }
   }
 

@@ -2,8 +2,8 @@
  * Trims Kubernetes JSON to the objects of `objects.ts`. Objects come from an API server or from a person's
  * file, so every field is checked; what is missing or of a wrong type counts as not given.
  */
-import { formatAddress, parseAddress } from '../dns/address.ts';
 import { limits } from '../limits.ts';
+import { toAddress } from './address.ts';
 import type {
   Address,
   ClusterObject,
@@ -37,7 +37,7 @@ const NONE = 'None';
 export function trim(kind: Kind, json: Json): ClusterObject | undefined {
   const object = fields(json);
   const metadata = fields(object.metadata);
-  const name = share(text(metadata.name));
+  const name = isNamedByOthers(kind) ? share(text(metadata.name)) : text(metadata.name);
   if (name === '') return undefined;
   const meta: Meta = {
     name,
@@ -59,6 +59,11 @@ export function trim(kind: Kind, json: Json): ClusterObject | undefined {
     case 'ServiceImport':
       return trimImport(meta, fields(object.spec));
   }
+}
+
+/** Whether the name stands in objects of other kinds too; those of slices and pods would only crowd the table of shared strings. */
+function isNamedByOthers(kind: Kind): boolean {
+  return kind !== 'EndpointSlice' && kind !== 'Pod';
 }
 
 interface Meta {
@@ -173,12 +178,11 @@ function trimImport(meta: Meta, spec: Fields): ServiceImport {
 
 /** Addresses among the texts; others (FQDN slices, mistakes in a file) are passed over. */
 function addresses(texts: readonly string[]): Address[] {
-  const found: Address[] = [];
-  for (const candidate of texts) {
-    const bytes = parseAddress(candidate);
-    if (bytes !== undefined) found.push({ bytes, text: formatAddress(bytes) });
-  }
-  return found;
+  // Mapped, not filtered: an array that grew has room for many more.
+  const found = texts.map(toAddress);
+  return found.every((address) => address !== undefined)
+    ? found
+    : found.filter((address) => address !== undefined);
 }
 
 function fields(json: Json | undefined): Fields {

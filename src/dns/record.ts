@@ -22,6 +22,13 @@ export interface RdataByKind {
     readonly expire: number;
     readonly minimum: number;
   };
+  /** RFC 1035 §3.3.3 to §3.3.8: obsolete, but their names may come compressed (RFC 3597 §4). */
+  MB: { readonly target: Name };
+  MD: { readonly target: Name };
+  MF: { readonly target: Name };
+  MG: { readonly target: Name };
+  MR: { readonly target: Name };
+  MINFO: { readonly responsible: Name; readonly errors: Name };
   MX: { readonly preference: number; readonly exchange: Name };
   TXT: { readonly strings: readonly Uint8Array[] };
   HINFO: { readonly cpu: Uint8Array; readonly os: Uint8Array };

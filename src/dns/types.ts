@@ -3,10 +3,16 @@
 export const RrType = {
   A: 1,
   NS: 2,
+  MD: 3,
+  MF: 4,
   CNAME: 5,
   SOA: 6,
+  MB: 7,
+  MG: 8,
+  MR: 9,
   PTR: 12,
   HINFO: 13,
+  MINFO: 14,
   MX: 15,
   TXT: 16,
   AAAA: 28,
@@ -55,14 +61,8 @@ export const Rcode = {
 
 /** Types that are only passed through: their mnemonics are for text, as `dig` and CoreDNS's log have them. */
 const passedTypes = {
-  MD: 3,
-  MF: 4,
-  MB: 7,
-  MG: 8,
-  MR: 9,
   NULL: 10,
   WKS: 11,
-  MINFO: 14,
   RP: 17,
   AFSDB: 18,
   X25: 19,

@@ -20,6 +20,7 @@ import { localPlugin } from './local/index.ts';
 import { logPlugin } from './log/index.ts';
 import { loopPlugin } from './loop/index.ts';
 import { minimalPlugin } from './minimal/index.ts';
+import { multisocketPlugin } from './multisocket/index.ts';
 import { nsidPlugin } from './nsid/index.ts';
 import type { PluginFactory } from './plugin.ts';
 import { prometheusPlugin } from './prometheus/index.ts';
@@ -42,7 +43,7 @@ const ORDER: readonly (PluginFactory | string)[] = [
   'https',
   'https3',
   timeoutsPlugin,
-  'multisocket',
+  multisocketPlugin,
   reloadPlugin,
   nsidPlugin,
   bufsizePlugin,

@@ -165,6 +165,8 @@ export interface BlockSettings {
   reloadMs: number | undefined;
   /** Bounds of TCP connections (`timeouts`). */
   tcp: TcpSettings;
+  /** UDP sockets of each address, each with a thread (`multisocket`); undefined where the block says nothing. */
+  udpSockets: number | undefined;
 }
 
 /** Moments at which a plugin may do something. Hooks run in chain order; a failing `start` ends the start. */

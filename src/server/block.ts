@@ -38,6 +38,7 @@ export class Block {
     anyClass: false,
     reloadMs: undefined,
     tcp: {},
+    udpSockets: undefined,
   };
   readonly plugins: Plugin[] = [];
   readonly #offers: Offers = {

@@ -5,6 +5,7 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import { PromMetrics } from '../telemetry/prom-metrics.ts';
 import type { LoadedCorefile } from './reloader.ts';
 import { Server } from './server.ts';
+import type { UdpMode } from './udp-choice.ts';
 
 export interface CreateServerOptions {
   /** Text of a Corefile. */
@@ -20,6 +21,8 @@ export interface CreateServerOptions {
   readonly dnsPort?: number;
   /** Values for `{$NAME}`. Default: none. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** How UDP is read. Default: `auto`. */
+  readonly udp?: UdpMode;
   /** Default: nothing is logged. */
   readonly log?: Logger;
   /** Default: a registry of its own. */
@@ -41,10 +44,18 @@ const DNS_PORT = 53;
  * @throws {CorefileErrors} every mistake in the Corefile
  */
 export function createServer(options: CreateServerOptions): Server {
-  const { corefile, read, file = 'Corefile', env = {}, dnsPort = DNS_PORT, log = SILENT } = options;
+  const {
+    corefile,
+    read,
+    file = 'Corefile',
+    env = {},
+    dnsPort = DNS_PORT,
+    log = SILENT,
+    udp = 'auto',
+  } = options;
   const metrics = options.metrics ?? new PromMetrics();
   const load = read && (() => loaded(parseCorefile(read(), file, { env }), file));
-  return new Server(parseCorefile(corefile, file, { env }).blocks, { dnsPort, log, metrics, load });
+  return new Server(parseCorefile(corefile, file, { env }).blocks, { dnsPort, log, metrics, load, udp });
 }
 
 /** @throws {Error} nothing would be served */

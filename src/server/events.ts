@@ -2,12 +2,13 @@
 import { DnsMetrics, DROPPED, panicsCounter } from '../telemetry/dns-metrics.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { WorkerEvents } from './batched/socket-worker.ts';
 import type { EngineEvents } from './engine.ts';
 
 /** Why a query or a reply was dropped: a label. */
-export type DropReason = 'waiting-queries' | 'udp-unsent' | 'tcp-connections';
+export type DropReason = 'waiting-queries' | 'udp-unsent' | 'udp-ring-full' | 'tcp-connections';
 
-export interface ServerEvents extends EngineEvents {
+export interface ServerEvents extends EngineEvents, WorkerEvents {
   dropped(server: string, reason: DropReason): void;
 }
 
@@ -19,6 +20,11 @@ export function serverEvents(metrics: Metrics, log: Logger): ServerEvents {
     'Counter of queries, replies and connections dropped because a bound was reached.',
     ['server', 'reason'],
   );
+  const restarts = metrics.counter(
+    'corvidns_udp_worker_restarts_total',
+    'Counter of workers of UDP sockets that died and were replaced.',
+    [],
+  );
   return {
     rejected: (query, sent, reason) => {
       dns.account(query.server, DROPPED).count(query, { plugin: '', reason }, sent);
@@ -29,5 +35,11 @@ export function serverEvents(metrics: Metrics, log: Logger): ServerEvents {
       log.error(`Recovered from panic in server: "${server}" ${what}`);
     },
     dropped: (server, reason) => drops.labels(server, reason).inc(),
+    workerDied: (error) => {
+      restarts.labels().inc();
+      log.error(
+        `A worker of a UDP socket died and is replaced: ${error instanceof Error ? error.message : error}`,
+      );
+    },
   };
 }

@@ -56,9 +56,10 @@ export class Instance {
     this.reloadMs = blocks.findLast(({ settings }) => settings.reloadMs !== undefined)?.settings.reloadMs;
     const listeners = groupByListener(blocks);
     this.zones = listeners.flatMap(({ zones }) => zones);
-    this.served = listeners.map(({ address, routes, anyClass, stacktrace, tcp }) => ({
+    this.served = listeners.map(({ address, routes, anyClass, stacktrace, tcp, udpSockets }) => ({
       address,
       tcp,
+      udpSockets,
       engine: new Engine({
         router: new Router(routes),
         server: listenerKey(address),
@@ -120,6 +121,7 @@ interface ListenerPlan {
   anyClass: boolean;
   stacktrace: boolean;
   tcp: TcpSettings;
+  udpSockets: number | undefined;
 }
 
 function groupByListener(blocks: readonly Block[]): ListenerPlan[] {
@@ -135,6 +137,7 @@ function groupByListener(blocks: readonly Block[]): ListenerPlan[] {
         anyClass: false,
         stacktrace: false,
         tcp: {},
+        udpSockets: undefined,
       };
       plan.routes.push({ zone: key.zone, handler });
       plan.zones.push({ key, address, plugins });
@@ -142,6 +145,7 @@ function groupByListener(blocks: readonly Block[]): ListenerPlan[] {
       plan.stacktrace ||= block.settings.stacktrace;
       // Where several blocks say something, the last one counts, as in CoreDNS.
       plan.tcp = { ...plan.tcp, ...block.settings.tcp };
+      plan.udpSockets = block.settings.udpSockets ?? plan.udpSockets;
       plans.set(listenerKey(address), plan);
     }
   }

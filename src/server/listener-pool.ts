@@ -5,13 +5,16 @@ import type { Engine } from './engine.ts';
 import type { ServerEvents } from './events.ts';
 import { errorCode, type ListenAddress, listenerKey } from './listen-address.ts';
 import { TcpListener } from './tcp.ts';
-import { type PacketHandler, UdpListener } from './udp.ts';
+import type { PacketHandler } from './udp.ts';
+import type { OpenUdp, UdpListening } from './udp-choice.ts';
 
 export interface Served {
   readonly address: ListenAddress;
   readonly engine: Engine;
   /** Default: none. */
   readonly tcp?: TcpSettings;
+  /** UDP sockets with a worker each. They stay as many while the address is served. Default: one, without. */
+  readonly udpSockets?: number | undefined;
 }
 
 /** Who answers now: a reload changes it between two packets. */
@@ -23,26 +26,32 @@ interface Current {
 /** UDP and TCP on one address and port. */
 class Listener {
   readonly address: ListenAddress;
+  readonly udpSockets: number | undefined;
   readonly current: Current;
-  readonly udp: UdpListener;
+  readonly udp: UdpListening;
   readonly tcp: TcpListener;
 
-  private constructor(address: ListenAddress, current: Current, udp: UdpListener, tcp: TcpListener) {
+  private constructor(
+    { address, udpSockets }: Served,
+    current: Current,
+    [udp, tcp]: readonly [UdpListening, TcpListener],
+  ) {
     this.address = address;
+    this.udpSockets = udpSockets;
     this.current = current;
     this.udp = udp;
     this.tcp = tcp;
   }
 
-  static async open({ address, engine, tcp: settings }: Served, events: ServerEvents): Promise<Listener> {
-    const server = listenerKey(address);
-    const current: Current = { engine, tcp: settings };
+  static async open(served: Served, openUdp: OpenUdp, events: ServerEvents): Promise<Listener> {
+    const server = listenerKey(served.address);
+    const current: Current = { engine: served.engine, tcp: served.tcp };
     const handler: PacketHandler = {
       handle: (packet) => current.engine.handle(packet),
       dropped: (reason) => events.dropped(server, reason),
     };
-    const [udp, tcp] = await openBoth(address, handler, () => current.tcp ?? {});
-    return new Listener(address, current, udp, tcp);
+    const both = await openBoth(served, openUdp, handler, () => current.tcp ?? {});
+    return new Listener(served, current, both);
   }
 
   async close(): Promise<void> {
@@ -52,9 +61,11 @@ class Listener {
 
 export class ListenerPool {
   readonly #open = new Map<string, Listener>();
+  readonly #openUdp: OpenUdp;
   readonly #events: ServerEvents;
 
-  constructor(events: ServerEvents) {
+  constructor(openUdp: OpenUdp, events: ServerEvents) {
+    this.#openUdp = openUdp;
     this.#events = events;
   }
 
@@ -73,7 +84,9 @@ export class ListenerPool {
       await this.#openAll(missing);
     } catch (error) {
       await this.#openAll(
-        inTheWay.map(({ address, current: { engine, tcp = {} } }) => ({ address, engine, tcp })),
+        inTheWay.map(({ address, udpSockets, current: { engine, tcp = {} } }) => {
+          return { address, udpSockets, engine, tcp };
+        }),
       );
       throw error;
     }
@@ -88,7 +101,7 @@ export class ListenerPool {
   async #openAll(wanted: readonly Served[]): Promise<void> {
     const opened: Listener[] = [];
     try {
-      for (const served of wanted) opened.push(await Listener.open(served, this.#events));
+      for (const served of wanted) opened.push(await Listener.open(served, this.#openUdp, this.#events));
     } catch (error) {
       await Promise.all(opened.map((listener) => listener.close()));
       throw error;
@@ -113,12 +126,13 @@ export class ListenerPool {
 
 /** UDP and TCP on the same port, also where the kernel chooses it. */
 async function openBoth(
-  address: ListenAddress,
+  { address, udpSockets }: Served,
+  openUdp: OpenUdp,
   handler: PacketHandler,
   settings: () => TcpSettings,
-): Promise<[UdpListener, TcpListener]> {
+): Promise<[UdpListening, TcpListener]> {
   for (let attempt = 1; ; attempt++) {
-    const udp = await UdpListener.listen(address, handler);
+    const udp = await openUdp(address, handler, udpSockets);
     try {
       return [udp, await TcpListener.listen({ ...address, port: udp.port }, handler, settings)];
     } catch (error) {

@@ -9,6 +9,7 @@ import { listenerKey } from './listen-address.ts';
 import { ListenerPool } from './listener-pool.ts';
 import { type LoadedCorefile, Reloader } from './reloader.ts';
 import { selfTest } from './self-test.ts';
+import { chooseUdp, type UdpMode } from './udp-choice.ts';
 
 export interface ServerOptions {
   /** Port of keys that name none. */
@@ -17,6 +18,8 @@ export interface ServerOptions {
   readonly metrics: Metrics;
   /** Reads the Corefile anew, for `reloadCorefile` and the directive `reload`, which does nothing without it. */
   readonly load?: (() => LoadedCorefile) | undefined;
+  /** How UDP is read. Default: `auto`. */
+  readonly udp?: UdpMode;
   /** Told whether any block has `debug`, at first and after each reload. */
   readonly setDebug?: (on: boolean) => void;
 }
@@ -27,6 +30,8 @@ export interface StopReport {
 }
 
 export class Server {
+  /** How UDP is read, and why: a line for the log. */
+  readonly udpDescription: string;
   readonly #options: ServerOptions;
   readonly #events: ServerEvents;
   readonly #pool: ListenerPool;
@@ -38,11 +43,14 @@ export class Server {
   /**
    * Sets a Corefile up; opens nothing.
    * @throws {CorefileErrors} every mistake in it
+   * @throws {UdpModeError} `udp` cannot be had here
    */
   constructor(blocks: readonly ServerBlock[], options: ServerOptions) {
     this.#options = options;
     this.#events = serverEvents(options.metrics, options.log);
-    this.#pool = new ListenerPool(this.#events);
+    const udp = chooseUdp(options.udp ?? 'auto', this.#events);
+    this.udpDescription = udp.description;
+    this.#pool = new ListenerPool(udp.open, this.#events);
     this.#reloader = options.load && this.#makeReloader(options.load);
     this.#instance = this.#setUp(blocks);
     options.setDebug?.(this.debug);

@@ -7,6 +7,7 @@ const DEFAULTS: Flags = {
   dnsPort: undefined,
   pidfile: undefined,
   logFormat: 'text',
+  udp: 'auto',
   plugins: false,
   quiet: false,
   version: false,
@@ -34,6 +35,8 @@ describe('what is read', () => {
     [['-pidfile', '/run/x'], { pidfile: '/run/x' }],
     [['-log.format', 'json'], { logFormat: 'json' }],
     [['-log.format=text'], { logFormat: 'text' }],
+    [['-udp', 'dgram'], { udp: 'dgram' }],
+    [['-udp=batched'], { udp: 'batched' }],
     [['-plugins'], { plugins: true }],
     [['-version'], { version: true }],
     [['-quiet'], { quiet: true }],
@@ -71,6 +74,7 @@ describe('what is not', () => {
     [['-dns.port', '65536'], 'invalid value "65536" for flag -dns.port: a port from 0 to 65535 is needed', 2],
     [['-quiet=maybe'], 'invalid boolean value "maybe" for -quiet', 2],
     [['-version='], 'invalid boolean value "" for -version', 2],
+    [['-udp', 'tcp'], 'invalid value "tcp" for flag -udp: auto, batched or dgram is needed', 2],
     [['-log.format', 'xml'], 'invalid value "xml" for flag -log.format: text or json is needed', 2],
     [['a', 'b'], 'extra command line arguments: [a b]', 1],
     [['-quiet', 'false'], 'extra command line arguments: [false]', 1],
@@ -105,9 +109,10 @@ test('the usage names every flag, and only flags that are read', () => {
     '-pidfile',
     '-plugins',
     '-quiet',
+    '-udp',
     '-version',
   ]);
-  const values: Readonly<Record<string, string>> = { N: '53', F: 'json', FILE: 'file' };
+  const values: Readonly<Record<string, string>> = { N: '53', F: 'json', FILE: 'file', MODE: 'dgram' };
   for (const [name = '', value] of named) {
     const argv = value === undefined ? [name] : [name, values[value] ?? ''];
     expect(parseFlags(argv), name).not.toEqual(DEFAULTS);

@@ -125,6 +125,27 @@ test('a serial is in whole seconds, of 32 bits', () => {
   expect(clocked.store.serials.internal).toBe(5);
 });
 
+describe('where the clock jumps', () => {
+  const serialsAt = (moments: readonly number[]): number[] => {
+    const clocked = new Clocked();
+    return moments.map((seconds, at) => {
+      clocked.seconds = seconds;
+      clocked.store.upsert(service('a/s', { ips: [`10.96.0.${at}`] }));
+      return clocked.store.serials.internal;
+    });
+  };
+
+  test.each<[string, number[], number[]]>([
+    ['forth', [1000, 9000, 9001], [1000, 9000, 9001]],
+    ['back, a serial counts on', [1000, 400, 401, 402], [1000, 1001, 1002, 1003]],
+    ['back, changes of one second have one serial', [1000, 400, 400, 401], [1000, 1001, 1001, 1002]],
+    ['back and forth again, it takes up the time', [1000, 999, 1000, 1005], [1000, 1001, 1002, 1005]],
+    ['over the end of 32 bits', [2 ** 32 - 1, 2 ** 32 + 3], [2 ** 32 - 1, 3]],
+  ])('%s', (_what, moments, expected) => {
+    expect(serialsAt(moments)).toEqual(expected);
+  });
+});
+
 test('their generation advances with the value of one of them, not with every change', () => {
   const clocked = new Clocked();
   const { generation } = clocked.store.serials;

@@ -29,6 +29,9 @@ const NOTIFY = 4;
 /** IXFR, AXFR */
 const TRANSFERS = [251, 252];
 
+/** Variants with `cache`. */
+const CACHING = ['kubeadm', 'keepttl', 'cache'];
+
 const isReverse = (name: string) => /\.(in-addr|ip6)\.arpa\.$/.test(name);
 
 function isNoData({ rcode, answer, authority }: Reply): boolean {
@@ -37,6 +40,8 @@ function isNoData({ rcode, answer, authority }: Reply): boolean {
 
 /** Names that are there for some type though CoreDNS denies them for others. */
 function isNode({ name, variant }: Answered): boolean {
+  // Found along the search path, as `hidden.pod` is at `hidden.pod.cluster.local`.
+  if (variant.searchDomain !== undefined && name.endsWith(`.${variant.searchDomain}`)) return true;
   // Two of the variant `rewrite` stand for `svc.cluster.local`.
   if (/^[^.]+\.(renamed|regex)\.test\.$/.test(name)) return true;
   const zone = variant.zones.find((each) => name === each || name.endsWith(`.${each}`));
@@ -163,10 +168,62 @@ export const rules: readonly Rule<Answered>[] = [
       flawOf(question.octets) === 'address length' && coredns.rcode === FORMERR && corvidns.rcode !== FORMERR,
   },
   {
+    name: 'letter case behind autopath',
+    reason: 'the question of a reply is that of its query, letter by letter (RFC 1035 §4.1.1)',
+    holds: ({ variant, hasCapitals, coredns, corvidns }) =>
+      variant.name === 'autopath' &&
+      hasCapitals &&
+      isDeepStrictEqual(inLowerCase(coredns), inLowerCase(corvidns)),
+  },
+  {
+    name: 'NODATA at the end of autopath',
+    reason: 'the client learns that the name as it is was the last of its search path',
+    holds: ({ variant, coredns, corvidns }) =>
+      variant.name === 'autopath' &&
+      coredns.answer.length === 0 &&
+      corvidns.answer.length === 1 &&
+      corvidns.answer[0]?.includes(' CNAME ') === true &&
+      isDeepStrictEqual(inLowerCase(coredns), inLowerCase({ ...corvidns, answer: [] })),
+  },
+  {
+    name: 'SOA and TXT along the path of autopath',
+    reason: 'what exists is found, and what does not is passed by, whatever the type (RFC 8020)',
+    holds: ({ variant, type, coredns, corvidns }) =>
+      variant.name === 'autopath' &&
+      [TYPES.SOA, TYPES.TXT].includes(type) &&
+      coredns.answer.length === 0 &&
+      corvidns.answer.length > 0,
+  },
+  {
+    name: 'an alias at the first name of autopath',
+    reason: 'a name has one CNAME (RFC 2181 §10.1)',
+    holds: ({ variant, ...pair }) => {
+      const [coredns, corvidns] = [inLowerCase(pair.coredns), inLowerCase(pair.corvidns)];
+      return (
+        variant.name === 'autopath' &&
+        coredns.answer.length === corvidns.answer.length + 1 &&
+        corvidns.answer.every((record) => coredns.answer.includes(record)) &&
+        sameBut(coredns, corvidns, { answer: coredns.answer })
+      );
+    },
+  },
+  {
+    name: 'NOTIFY behind autopath',
+    reason: 'it is no question, so nothing is searched for',
+    holds: ({ variant, opcode, corvidns }) =>
+      variant.name === 'autopath' && opcode === NOTIFY && corvidns.rcode === NXDOMAIN,
+  },
+  {
+    name: 'the first domain of the path of autopath',
+    reason: 'nothing was searched for, and the name exists',
+    holds: ({ variant, name, coredns, corvidns }) =>
+      name === variant.searchDomain && coredns.rcode === SERVFAIL && isNoData(corvidns),
+  },
+  {
     name: 'NOTIFY behind cache',
     reason: 'it is no question: it passes the cache, and the upstream drops it',
     holds: ({ variant, opcode, coredns, corvidns }) =>
-      ['cache', 'kubeadm'].includes(variant.name) &&
+      CACHING.includes(variant.name) &&
       opcode === NOTIFY &&
       isDeepStrictEqual(ageless(coredns), ageless(corvidns)),
   },
@@ -175,15 +232,22 @@ export const rules: readonly Rule<Answered>[] = [
     reason:
       'what is in memory is not kept a second time: a change is seen at once; TTLs and letter case are those of this answer',
     holds: ({ variant, name, coredns, corvidns }) =>
-      ['cache', 'kubeadm'].includes(variant.name) &&
+      CACHING.includes(variant.name) &&
       isOfCluster(name) &&
       isDeepStrictEqual(inLowerCase(ageless(coredns)), inLowerCase(ageless(corvidns))),
+  },
+  {
+    name: 'letter case of a shared answer',
+    reason:
+      'queries of one name at the same time are one question to the upstream, and each client has its own letters',
+    holds: ({ name, coredns, corvidns }) =>
+      !isOfCluster(name) && isDeepStrictEqual(inLowerCase(coredns), inLowerCase(corvidns)),
   },
   {
     name: 'age of a kept answer',
     reason: 'each server has its own clock and its own moment of asking the upstream',
     holds: ({ variant, name, coredns, corvidns }) =>
-      ['cache', 'kubeadm'].includes(variant.name) &&
+      CACHING.includes(variant.name) &&
       !isOfCluster(name) &&
       isDeepStrictEqual(ageless(coredns), ageless(corvidns)),
   },
@@ -195,7 +259,13 @@ const silences: readonly Rule<Pair & AskedFor>[] = [
     name: 'NOTIFY behind cache',
     reason: 'it is no question: it passes the cache, and the upstream drops it',
     holds: ({ variant, opcode, corvidns }) =>
-      ['cache', 'kubeadm'].includes(variant.name) && opcode === NOTIFY && corvidns === undefined,
+      CACHING.includes(variant.name) && opcode === NOTIFY && corvidns === undefined,
+  },
+  {
+    name: 'NOTIFY behind autopath',
+    reason: 'it is no question, so nothing is searched for',
+    holds: ({ variant, opcode, corvidns }) =>
+      variant.name === 'autopath' && opcode === NOTIFY && corvidns?.rcode === NXDOMAIN,
   },
   {
     name: 'a query that is not whole',
@@ -242,6 +312,7 @@ function inLowerCase(reply: Reply): Reply {
   const lower = (records: readonly string[]) => records.map((record) => record.toLowerCase()).toSorted();
   return {
     ...reply,
+    question: reply.question.toLowerCase(),
     answer: lower(reply.answer),
     authority: lower(reply.authority),
     additional: lower(reply.additional),

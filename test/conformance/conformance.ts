@@ -4,13 +4,16 @@ import { ControlPlane } from '../cluster/control-plane/control-plane.ts';
 import { dnsAccount } from '../cluster/control-plane/dns-account.ts';
 import { kubectl } from '../cluster/control-plane/kubectl.ts';
 import { startKubelet } from '../cluster/control-plane/kubelet.ts';
+import { until } from '../support/until.ts';
 import { Asker } from './asker.ts';
 import { compare, type Pair, type Verdict } from './compare.ts';
+import { queryOctets, TYPES } from './message.ts';
 import { type Question, questionsFor } from './questions.ts';
+import { readReply } from './reply.ts';
 import { startSubject } from './servers.ts';
 import { startUpstream } from './upstream.ts';
-import { type Variant, variantsFor } from './variants.ts';
-import { createWorld } from './world/create.ts';
+import { type Surroundings, type Variant, variantsFor } from './variants.ts';
+import { createWorld, type World, type WorldOptions } from './world/create.ts';
 import { Random } from './world/random.ts';
 
 const ACCESS = fileURLToPath(new URL('access.yaml', import.meta.url));
@@ -18,9 +21,7 @@ const SERVICE_IMPORTS = fileURLToPath(
   new URL('../cluster/control-plane/service-import-crd.yaml', import.meta.url),
 );
 
-export interface RunOptions {
-  readonly seed: number;
-  readonly generatedServices: number;
+export interface RunOptions extends WorldOptions {
   /** Over all variants. */
   readonly questions: number;
   readonly onVariant?: (result: VariantResult) => void;
@@ -37,19 +38,19 @@ export interface VariantResult {
   readonly different: readonly Pair[];
 }
 
+/** What stands still while both servers are asked about it. */
+export interface Standing extends Surroundings {
+  readonly world: World;
+}
+
 export async function run(options: RunOptions): Promise<VariantResult[]> {
   await using plane = await ControlPlane.start();
-  await kubectl(plane, ['apply', '-f', ACCESS, '-f', SERVICE_IMPORTS]);
-  await kubectl(plane, ['wait', '--for=condition=established', 'crd/serviceimports.multicluster.x-k8s.io']);
-  const world = await createWorldOf(plane, options);
-  const { kubeconfig } = await dnsAccount(plane);
-  const upstream = await startUpstream(plane.processes);
-  const surroundings = { folder: plane.files.folder, kubeconfig, upstreamPort: upstream.port };
-  const variants = variantsFor(surroundings).filter(({ name }) => options.only?.includes(name) ?? true);
+  const standing = await fill(plane, options);
+  const variants = variantsFor(standing).filter(({ name }) => options.only?.includes(name) ?? true);
   const share = Math.ceil(options.questions / variants.length);
   const results: VariantResult[] = [];
   for (const [at, variant] of variants.entries()) {
-    const questions = questionsFor(world, variant.zones, new Random(options.seed + at), share);
+    const questions = questionsFor(standing.world, variant, new Random(options.seed + at), share);
     const result = await runVariant(plane, variant, questions);
     options.onVariant?.(result);
     results.push(result);
@@ -57,7 +58,17 @@ export async function run(options: RunOptions): Promise<VariantResult[]> {
   return results;
 }
 
-async function createWorldOf(plane: ControlPlane, options: RunOptions) {
+/** Puts a world into a control plane, and an upstream beside it. */
+export async function fill(plane: ControlPlane, options: WorldOptions): Promise<Standing> {
+  await kubectl(plane, ['apply', '-f', ACCESS, '-f', SERVICE_IMPORTS]);
+  await kubectl(plane, ['wait', '--for=condition=established', 'crd/serviceimports.multicluster.x-k8s.io']);
+  const world = await createWorldOf(plane, options);
+  const { kubeconfig } = await dnsAccount(plane);
+  const upstream = await startUpstream(plane.processes);
+  return { world, folder: plane.files.folder, kubeconfig, upstreamPort: upstream.port };
+}
+
+async function createWorldOf(plane: ControlPlane, options: WorldOptions) {
   await using _kubelet = await startKubelet(plane.api);
   return await createWorld(plane, options);
 }
@@ -74,10 +85,22 @@ async function runVariant(
   try {
     await using first = await Asker.open(coredns.port);
     await using second = await Asker.open(corvidns.port);
+    for (const asker of [first, second]) await isAtWork(asker, variant);
     return summary(variant, await askAll(questions, variant, { coredns: first, corvidns: second }));
   } finally {
     await Promise.all([coredns.stop(), corvidns.stop()]);
   }
+}
+
+const PATIENCE_MS = 1000;
+
+async function isAtWork(asker: Asker, { awaited }: Variant): Promise<void> {
+  if (awaited === undefined) return;
+  const octets = queryOctets({ name: awaited, type: TYPES.A ?? 0 });
+  await until(`${awaited} has an address`, async () => {
+    const reply = await asker.ask(octets, 'udp', PATIENCE_MS);
+    return reply !== undefined && readReply(reply).answer.length > 0;
+  });
 }
 
 const AT_A_TIME = 64;

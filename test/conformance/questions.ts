@@ -3,6 +3,7 @@
 import type { Transport } from './asker.ts';
 import { CLASSES, type EdnsParts, type QueryParts, queryOctets, RD, TYPES } from './message.ts';
 import { foreignNames, namesBelowZone, reverseNames } from './names.ts';
+import type { Variant } from './variants.ts';
 import type { World } from './world/create.ts';
 import type { Random } from './world/random.ts';
 
@@ -39,14 +40,10 @@ const OPCODES = [1, 2, 4, 5, 6, 15].map((opcode) => (opcode << 11) | RD);
 /** Names of every cluster. */
 const FIXED = ['svc', 'pod', 'ns.dns', 'dns-version', 'default.svc', 'kubernetes.default.svc'];
 
-/** Distinct questions, each from the seed. @param zones that the cluster's names are in */
-export function questionsFor(
-  world: World,
-  zones: readonly string[],
-  random: Random,
-  count: number,
-): Question[] {
-  const names = allNames(world, zones);
+/** Distinct questions, each from the seed. */
+export function questionsFor(world: World, variant: Variant, random: Random, count: number): Question[] {
+  const { zones } = variant;
+  const names = allNames(world, variant);
   const prominent = [
     ...foreignNames,
     ...zones,
@@ -66,10 +63,16 @@ export function questionsFor(
   return [...found.values()];
 }
 
-function allNames(world: World, zones: readonly string[]): string[] {
+function allNames(world: World, { zones, searchDomain }: Variant): string[] {
   const below = namesBelowZone(world);
   const inside = zones.flatMap((zone) => below.map((name) => (name === '' ? zone : `${name}.${zone}`)));
-  return [...new Set([...inside, ...reverseNames(world), ...foreignNames])].filter(isLegal);
+  const searched =
+    searchDomain === undefined
+      ? []
+      : [...foreignNames, ...below.map((name) => `${name}.`)].map((name) =>
+          name === '.' ? searchDomain : `${name}${searchDomain}`,
+        );
+  return [...new Set([...inside, ...searched, ...reverseNames(world), ...foreignNames])].filter(isLegal);
 }
 
 /** RFC 1035 §2.3.4 */

@@ -8,6 +8,10 @@ export interface Variant {
   readonly corefile: string;
   /** Zones of `kubernetes` that names are asked for in. */
   readonly zones: readonly string[];
+  /** Other servers' names are asked for with this behind them, too. */
+  readonly searchDomain?: string;
+  /** A name that has an address once everything is at work. */
+  readonly awaited?: string;
 }
 
 export interface Surroundings {
@@ -17,6 +21,8 @@ export interface Surroundings {
 }
 
 const CLUSTER = ['cluster.local.'];
+/** First in the search path of the pod that asks. */
+const CLIENT_DOMAIN = 'prod.svc.cluster.local.';
 
 /** Kubeadm's Corefile, with ports and addresses of this machine. */
 function kubeadm({ kubeconfig, upstreamPort }: Surroundings): string {
@@ -104,6 +110,29 @@ export function variantsFor(surroundings: Surroundings): Variant[] {
         'fallthrough',
         `any\nminimal\nnsid here\nbufsize 1024\nlocal\nchaos v1 authors\nloadbalance\n${forward}`,
       ),
+    ),
+    variant(
+      'header',
+      block(
+        'fallthrough',
+        `header {
+      response clear ra aa
+      query set rd
+    }
+    header {
+      response set aa
+    }
+    ${forward}`,
+      ),
+    ),
+    {
+      ...variant('autopath', block('pods verified', `autopath @kubernetes\n${forward}`)),
+      searchDomain: CLIENT_DOMAIN,
+      awaited: `www.example.com.${CLIENT_DOMAIN}`,
+    },
+    variant(
+      'keepttl',
+      block('ttl 5', `cache 300 {\n keepttl\n disable denial cluster.local\n }\n${forward}`),
     ),
     variant('cache', block('ttl 5', `cache 10 {\n success 5000 8\n denial 5000 6\n }\n${forward}`)),
   ];

@@ -29,6 +29,12 @@ const forms: [source: string, text: string, wire: string][] = [
     'SOA foo.example.com. a\\.b. 4294967295 7200 1800 86400 5',
     `${FOO} 03'a.b'00 ffffffff 00001c20 00000708 00015180 00000005`,
   ],
+  ['RFC 1035 §3.3.3', 'MB foo.example.com.', FOO],
+  ['RFC 1035 §3.3.4', 'MD foo.example.com.', FOO],
+  ['RFC 1035 §3.3.5', 'MF foo.example.com.', FOO],
+  ['RFC 1035 §3.3.6', 'MG foo.example.com.', FOO],
+  ['RFC 1035 §3.3.7', 'MINFO foo.example.com. .', `${FOO} 00`],
+  ['RFC 1035 §3.3.8', 'MR foo.example.com.', FOO],
   ['RFC 1035 §3.3.9', 'MX 65535 foo.example.com.', `ffff ${FOO}`],
   ['RFC 1035 §3.3.14', 'TXT "one" "" "t w\\"o\\\\\\000\\255;"', `03'one' 00 09 't w"o' 5c 00 ff ';'`],
   ['RFC 1035 §3.3.2', 'HINFO "PC" "Linux 6"', "02'PC' 07'Linux 6'"],
@@ -180,7 +186,13 @@ describe('rdata on the wire', () => {
     expect(
       formatRecord(decodeMessage(raw([1, 1, 0, 0], pointed)).answer[0] ?? parseRecord('. 0 TXT "none"')),
     ).toBe('test.\t0\tIN\tSRV\t1 2 3 test.');
-    const compressible = ['NS long.name.', 'CNAME long.name.', 'PTR long.name.', 'MX 1 long.name.'];
+    const compressible = [
+      'NS long.name.',
+      'CNAME long.name.',
+      'PTR long.name.',
+      'MX 1 long.name.',
+      'MINFO . long.name.',
+    ];
     const full = ['DNAME long.name.', 'SRV 1 2 3 long.name.', 'SVCB 1 long.name.', 'NSEC long.name.'];
     const tail = (text: string) => {
       const record = parseRecord(`long.name. 60 ${text}`);

@@ -23,6 +23,16 @@ const lameduck = (duration: string) => `.:0 {
 const TERMINATED = '[INFO] SIGTERM: Shutting down servers then terminating';
 const INTERRUPTED = '[INFO] SIGINT: Shutting down';
 
+describe('UDP read by workers, which hear no signals', () => {
+  test.each(['SIGTERM', 'SIGINT', 'SIGQUIT'] as const)('%s', async (signal) => {
+    const program = serve(WHOAMI.replace('whoami', 'whoami\n multisocket 2'));
+    expect((await ask(await program.port(), 'example.org', 'A')).rcode).toBe(0);
+    program.signal(signal);
+    expect(await program.exit).toBe(0);
+    expect(program.stderr).toBe('');
+  });
+});
+
 describe('SIGTERM', () => {
   test('DNS is answered through lameduck, while readiness is refused', async () => {
     const program = serve(lameduck('3s'));

@@ -73,7 +73,8 @@ describe('the Corefile', () => {
     await expectWhoami(port);
     await program.wait(VERSION_LINES[1] ?? '');
     // Nothing else is printed: neither before nor behind.
-    expect(program.lines).toEqual([`.:${port} on 127.0.0.1`, ...VERSION_LINES]);
+    const udp = expect.stringMatching(/^\[INFO\] UDP is read /);
+    expect(program.lines).toEqual([udp, `.:${port} on 127.0.0.1`, ...VERSION_LINES]);
     expect(program.stderr).toBe('');
   });
 

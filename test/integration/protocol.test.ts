@@ -33,13 +33,27 @@ empty.example:0 {
 }
 `;
 
+/** What an operator gets, and the others. */
+const servers = new Map<string, RunningServer>();
 let running: RunningServer;
 beforeAll(async () => {
   running = await startServer(COREFILE);
+  servers.set('auto', running);
+  servers.set('dgram', await startServer(COREFILE, 'Corefile', 'dgram'));
+  servers.set('workers', await startServer(COREFILE.replace('whoami', 'whoami\n  multisocket 2')));
 });
 afterAll(async () => {
-  await running[Symbol.asyncDispose]();
+  for (const server of servers.values()) await server[Symbol.asyncDispose]();
 });
+
+const WAYS = [
+  { way: 'udp', transport: 'udp', server: 'auto' },
+  { way: 'udp, datagram by datagram', transport: 'udp', server: 'dgram' },
+  { way: 'udp, read by workers', transport: 'udp', server: 'workers' },
+  { way: 'tcp', transport: 'tcp', server: 'auto' },
+] as const;
+
+const portOf = (server: string) => servers.get(server)?.port ?? 0;
 
 function bytes(...parts: string[]): Uint8Array {
   return Buffer.from(parts.join('').replaceAll(' ', ''), 'hex');
@@ -48,11 +62,11 @@ function bytes(...parts: string[]): Uint8Array {
 const header = (flags: string, counts = '0001 0000 0000 0000') => `${ID}${flags}${counts}`;
 
 /** Sends a datagram and then a good query: what comes first tells whether the datagram was answered. */
-async function firstReplyOverUdp(datagram: Uint8Array): Promise<Uint8Array> {
+async function firstReplyOverUdp(port: number, datagram: Uint8Array): Promise<Uint8Array> {
   const socket = createSocket('udp4');
   try {
-    socket.send(datagram, running.port, '127.0.0.1');
-    socket.send(queryBytes('example.org', 'A'), running.port, '127.0.0.1');
+    socket.send(datagram, port, '127.0.0.1');
+    socket.send(queryBytes('example.org', 'A'), port, '127.0.0.1');
     const [reply] = (await once(socket, 'message')) as [Uint8Array];
     return reply;
   } finally {
@@ -60,14 +74,14 @@ async function firstReplyOverUdp(datagram: Uint8Array): Promise<Uint8Array> {
   }
 }
 
-async function firstReplyOverTcp(message: Uint8Array): Promise<Uint8Array | undefined> {
-  const [reply] = await exchangeAllTcp(running.port, [message, queryBytes('example.org', 'A')], 1);
+async function firstReplyOverTcp(port: number, message: Uint8Array): Promise<Uint8Array | undefined> {
+  const [reply] = await exchangeAllTcp(port, [message, queryBytes('example.org', 'A')], 1);
   return reply;
 }
 
 const firstReply = { udp: firstReplyOverUdp, tcp: firstReplyOverTcp } as const;
 
-describe.each(['udp', 'tcp'] as const)('message acceptance over %s', (transport) => {
+describe.each(WAYS)('message acceptance over $way', ({ transport, server }) => {
   const ignored: [what: string, message: Uint8Array][] = [
     ['no octets', bytes()],
     ['eleven octets', bytes(header('0100').slice(0, 22))],
@@ -75,7 +89,7 @@ describe.each(['udp', 'tcp'] as const)('message acceptance over %s', (transport)
     ['a response with an unknown opcode', bytes(header('f900'), QUESTION)],
   ];
   test.each(ignored)('%s is not answered', async (_what, message) => {
-    const reply = await firstReply[transport](message);
+    const reply = await firstReply[transport](portOf(server), message);
     // 4711 is the ID of the good query behind it.
     expect(Buffer.from(reply ?? []).readUInt16BE(0)).toBe(4711);
   });
@@ -132,19 +146,19 @@ describe.each(['udp', 'tcp'] as const)('message acceptance over %s', (transport)
     ['CD is kept, Z is not', bytes(header('0150', '0000 0000 0000 0000')), `${ID} 8111 0000 0000 0000 0000`],
   ];
   test.each(rejected)('%s', async (_what, message, reply) => {
-    const got = await firstReply[transport](message);
+    const got = await firstReply[transport](portOf(server), message);
     expect(Buffer.from(got ?? []).toString('hex')).toBe(reply.replaceAll(' ', ''));
   });
 
   test('NOTIFY goes to the plugins', async () => {
-    const reply = await firstReply[transport](bytes(header('2000'), QUESTION));
+    const reply = await firstReply[transport](portOf(server), bytes(header('2000'), QUESTION));
     // QR, opcode 4, AA of whoami; neither RD nor CD.
     expect(Buffer.from(reply ?? []).toString('hex', 0, 4)).toBe(`${ID}a400`);
   });
 
   test('octets behind the message do not matter', async () => {
     const reply = await exchange(
-      running.port,
+      portOf(server),
       Buffer.concat([queryBytes('example.org', 'A'), Buffer.from('x')]),
       transport,
     );
@@ -153,7 +167,7 @@ describe.each(['udp', 'tcp'] as const)('message acceptance over %s', (transport)
 
   test('another class is refused, the question echoed', async () => {
     const reply = await exchange(
-      running.port,
+      portOf(server),
       bytes(header('0100'), QUESTION.replace(/0001$/, '0003')),
       transport,
     );
@@ -165,7 +179,7 @@ describe.each(['udp', 'tcp'] as const)('message acceptance over %s', (transport)
   test('EDNS version 1 is BADVERS with a bare OPT', async () => {
     const opt = '0000291000000180000000';
     const reply = await exchange(
-      running.port,
+      portOf(server),
       bytes(header('0100', '0001 0000 0000 0001'), QUESTION, opt),
       transport,
     );
@@ -179,7 +193,7 @@ describe.each(['udp', 'tcp'] as const)('message acceptance over %s', (transport)
     const unknown = '006400021234';
     const opt = `00002904d0 0000 c000 ${'0012'} ${cookie}${unknown}`;
     const reply = await exchange(
-      running.port,
+      portOf(server),
       bytes(header('0100', '0001 0000 0000 0001'), QUESTION, opt),
       transport,
     );
@@ -192,7 +206,7 @@ describe.each(['udp', 'tcp'] as const)('message acceptance over %s', (transport)
     const padding = `000c01f4${'00'.repeat(500)}`;
     const opt = `0000290200 0000 0000 01f8 ${padding}`;
     const reply = await exchange(
-      running.port,
+      portOf(server),
       bytes(header('0100', '0001 0000 0000 0001'), QUESTION, opt),
       transport,
     );
@@ -201,7 +215,7 @@ describe.each(['udp', 'tcp'] as const)('message acceptance over %s', (transport)
   });
 
   test('no OPT where none was asked for', async () => {
-    const reply = await exchange(running.port, queryBytes('example.org', 'A'), transport);
+    const reply = await exchange(portOf(server), queryBytes('example.org', 'A'), transport);
     expect(decodeMessage(reply ?? new Uint8Array()).edns).toBeUndefined();
   });
 
@@ -209,7 +223,7 @@ describe.each(['udp', 'tcp'] as const)('message acceptance over %s', (transport)
     const padding = `000c0300${'00'.repeat(768)}`;
     const opt = `00002904d0 0000 0000 0304 ${padding}`;
     const reply = await exchange(
-      running.port,
+      portOf(server),
       bytes(header('0100', '0001 0000 0000 0001'), QUESTION, opt),
       transport,
     );
@@ -217,7 +231,7 @@ describe.each(['udp', 'tcp'] as const)('message acceptance over %s', (transport)
   });
 });
 
-describe.each(['udp', 'tcp'] as const)('routing over %s', (transport) => {
+describe.each(WAYS)('routing over $way', ({ transport, server }) => {
   const routes: [name: string, type: string, flags: string, who: string][] = [
     ['example.org', 'A', '8500', 'whoami'],
     ['a.b.EXAMPLE.org', 'A', '8500', 'whoami'],
@@ -229,7 +243,7 @@ describe.each(['udp', 'tcp'] as const)('routing over %s', (transport) => {
     ['empty.example', 'A', '8105', 'nobody'],
   ];
   test.each(routes)('%s %s', async (name, type, flags, who) => {
-    const asked = await ask(running.port, name, type, { transport });
+    const asked = await ask(portOf(server), name, type, { transport });
     expect(asked.flags.toString(16)).toBe(flags);
     expect(asked.answer.length > 0 ? 'hosts' : asked.additional.length > 0 ? 'whoami' : 'nobody').toBe(who);
   });

@@ -1,5 +1,6 @@
 /** Reload: the sockets stay, and what was right a second ago goes on, whatever becomes of the new configuration. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { UdpMode } from '../../src/server/udp-choice.ts';
 import { ask } from '../support/ask.ts';
 import { freePort } from '../support/http.ts';
 import { type RunningServer, startServer } from '../support/server.ts';
@@ -86,18 +87,23 @@ describe('sockets', () => {
     expect(await waiting).toBe('one');
   });
 
-  test('twenty reloads lose no query', async () => {
-    const { server, port } = running;
+  test.each<[how: string, more: string, udp: UdpMode]>([
+    ['as an operator has it', '', 'auto'],
+    ['datagram by datagram', '', 'dgram'],
+    ['by workers', 'multisocket 2', 'auto'],
+  ])('twenty reloads lose no query: UDP read %s', async (_how, more, udp) => {
+    await using other = await startServer(block('one', more), 'Corefile', udp);
+    const { server, port } = other;
     const stream = await SteadyStream.start(port, 'example.org', 'TXT');
     await until('the stream has begun', () => stream.answered > 10);
     for (let i = 1; i <= 20; i++) {
       const before = stream.answered;
-      await reload(server, block(`probe${i}`) + block('x').replace('.:0', `zone${i}.example:0`));
+      await reload(server, block(`probe${i}`, more) + block('x').replace('.:0', `zone${i}.example:0`));
       await until('the stream goes on', () => stream.answered > before + 10);
     }
     await stream.end();
     expect(stream.answers.size).toBe(21);
-    expect(running.lines).toEqual([]);
+    expect(other.lines).toEqual([]);
   });
 });
 

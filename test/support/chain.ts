@@ -12,6 +12,7 @@ import { serverEvents } from '../../src/server/events.ts';
 import { Hooks } from '../../src/server/hooks.ts';
 import { ListenerPool } from '../../src/server/listener-pool.ts';
 import { Router } from '../../src/server/router.ts';
+import { chooseUdp } from '../../src/server/udp-choice.ts';
 import { PromMetrics } from '../../src/telemetry/prom-metrics.ts';
 import { exchange } from './ask.ts';
 import { recordingLogger } from './logger.ts';
@@ -49,7 +50,7 @@ export async function startChain(factories: readonly PluginFactory[], text: stri
     server: 'dns://:53',
     ...{ anyClass, stacktrace, unguarded: false, events },
   });
-  const pool = new ListenerPool(events);
+  const pool = new ListenerPool(chooseUdp('dgram', events).open, events);
   await pool.serve([{ address: { transport: 'dns', host: '127.0.0.1', port: 0 }, engine }]);
   const [port = 0] = pool.ports().values();
   return {

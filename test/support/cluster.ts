@@ -1,4 +1,5 @@
 /** Trimmed cluster objects in few words, and stores that hold them. */
+import { toAddress } from '../../src/cluster/address.ts';
 import type {
   Address,
   ClusterObject,
@@ -12,7 +13,6 @@ import type {
   ServiceImport,
 } from '../../src/cluster/objects.ts';
 import { ClusterStore, type StoreOptions } from '../../src/cluster/store.ts';
-import { formatAddress, parseAddress } from '../../src/dns/address.ts';
 
 export const allKinds: readonly Kind[] = ['Namespace', 'Service', 'EndpointSlice', 'Pod', 'ServiceImport'];
 
@@ -28,9 +28,9 @@ function meta(path: string, { version = '' }: Common) {
 }
 
 export function address(text: string): Address {
-  const bytes = parseAddress(text);
-  if (bytes === undefined) throw new Error(`${text} is no address`);
-  return { bytes, text: formatAddress(bytes) };
+  const found = toAddress(text);
+  if (found === undefined) throw new Error(`${text} is no address`);
+  return found;
 }
 
 /** A port from `name/protocol/number`, where name and protocol may be empty. */

@@ -47,6 +47,7 @@ export function makeSetup(options: SetupOptions = {}): TestSetup {
     anyClass: false,
     reloadMs: undefined,
     tcp: {},
+    udpSockets: undefined,
   };
   const hooks = { start: new Hooks(), listening: new Hooks(), shutdown: new Hooks(), final: new Hooks() };
   return {

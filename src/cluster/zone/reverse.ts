@@ -1,4 +1,5 @@
 /** PTR targets of an address (Kubernetes DNS spec 1.1.0 §2.3.3, §2.4.3). */
+import { formatAddress } from '../../dns/address.ts';
 import type { Name } from '../../dns/name.ts';
 import { endpointHostname } from '../endpoints.ts';
 import type { EndpointSlice } from '../objects.ts';
@@ -29,10 +30,10 @@ export function pointerTargets(
 }
 
 function* hostnamesOf(slice: EndpointSlice, address: Uint8Array, podNames: boolean): Generator<string> {
+  const text = formatAddress(address);
   for (const endpoint of slice.endpoints) {
     for (const candidate of endpoint.addresses) {
-      if (Buffer.compare(candidate.bytes, address) === 0)
-        yield endpointHostname(endpoint, candidate, podNames);
+      if (candidate.text === text) yield endpointHostname(endpoint, candidate, podNames);
     }
   }
 }

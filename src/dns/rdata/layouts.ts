@@ -64,6 +64,12 @@ export const layouts: { readonly [K in KnownKind]: Layout<K> } = {
   // RFC 6672 §2.5: not compressed.
   DNAME: { target: fullName },
   SOA: soa,
+  MB: { target: compressibleName },
+  MD: { target: compressibleName },
+  MF: { target: compressibleName },
+  MG: { target: compressibleName },
+  MR: { target: compressibleName },
+  MINFO: { responsible: compressibleName, errors: compressibleName },
   MX: { preference: u16, exchange: compressibleName },
   TXT: { strings: charStrings },
   HINFO: { cpu: charString, os: charString },

@@ -10,7 +10,7 @@ import { ownAddresses } from './own-addresses.ts';
 import { KubernetesPlugin } from './plugin.ts';
 import { offerSearchPaths } from './search-paths.ts';
 import { kindsOf, makeSource } from './source.ts';
-import { waitForSync } from './sync.ts';
+import { interruptionNote, waitForSync } from './sync.ts';
 
 export const kubernetesPlugin: PluginFactory = {
   name: 'kubernetes',
@@ -22,6 +22,7 @@ export const kubernetesPlugin: PluginFactory = {
     observeProgrammingLatency(store, context.metrics, context.log);
     let source: ClusterSource | undefined;
     context.readiness.register('kubernetes', () => store.synced);
+    context.readiness.registerNote('kubernetes', () => interruptionNote(store));
     context.lifecycle.onStart(async () => {
       source = await makeSource(options, context);
       await source.start(store);

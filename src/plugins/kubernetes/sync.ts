@@ -23,3 +23,12 @@ export async function waitForSync(store: ClusterStore, timeoutMs: number, log: L
     await sleep(POLL_MS);
   }
 }
+
+/** For the operator, while changes do not arrive; undefined while they do. */
+export function interruptionNote(store: ClusterStore): string | undefined {
+  const interruptions = store.interruptions();
+  if (interruptions.length === 0) return undefined;
+  const kinds = interruptions.map(({ kind }) => kind).join(', ');
+  const seconds = Math.floor(Math.max(...interruptions.map(({ forMs }) => forMs)) / 1000);
+  return `no changes of ${kinds} arrive, for ${seconds} s: answers are of what was known then`;
+}

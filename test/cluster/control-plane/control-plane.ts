@@ -126,6 +126,17 @@ export class ControlPlane implements AsyncDisposable {
     await holdsWhileAlive('readiness of the API server', [this.#apiServer], () => this.api.isReady());
   }
 
+  /** Has etcd forget all that was before now: who watches from an older version is told that it is gone. */
+  async compact(): Promise<void> {
+    const call = async (path: string, body: object) => {
+      const url = `http://127.0.0.1:${this.#ports.etcdClient}/v3/kv/${path}`;
+      const response = await fetch(url, { method: 'POST', body: JSON.stringify(body) });
+      return (await response.json()) as { header: { revision: string } };
+    };
+    const { header } = await call('range', { key: 'AA==' });
+    await call('compaction', { revision: header.revision, physical: true });
+  }
+
   /** What the account of the DNS server asked for, and what it got. */
   auditOfDns(): AuditEvent[] {
     const lines = readFileSync(this.files.audit, 'utf8').split('\n').slice(0, -1);

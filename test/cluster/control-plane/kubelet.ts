@@ -7,6 +7,8 @@ import { type ClusterApi, statusOf } from './cluster-api.ts';
 
 /** An annotation of a pod: `false` keeps it from becoming ready. */
 export const READY = 'test.corvidns/ready';
+/** An annotation of a pod: its IPv4 address, where the next one of the pods' network will not do. */
+export const ADDRESS = 'test.corvidns/address';
 
 export interface Kubelet extends AsyncDisposable {
   /** What went wrong so far. */
@@ -86,7 +88,7 @@ function conditionsOf(pod: V1Pod) {
 
 /** Addresses of both families, the `number`th of the pods' networks. */
 function statusFor(pod: V1Pod, number: number) {
-  const v4 = `10.244.${number >> 8}.${number & 255}`;
+  const v4 = pod.metadata?.annotations?.[ADDRESS] ?? `10.244.${number >> 8}.${number & 255}`;
   const v6 = `fd00:10:244::${number.toString(16)}`;
   return {
     phase: 'Running',

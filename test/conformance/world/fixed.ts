@@ -27,6 +27,8 @@ const pods: readonly Manifest[] = [
   pod('edge/gate', { app: 'gate' }),
   pod('svc/pod', { app: 'svc' }),
   pod('hidden/secret', { app: 'secret' }),
+  // Who asks the questions.
+  pod('prod/client', { app: 'client' }, { address: '127.0.0.1' }),
 ];
 
 const withClusterIp: readonly Manifest[] = [

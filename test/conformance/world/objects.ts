@@ -1,6 +1,6 @@
 /** Kubernetes objects in few words. */
 import type { Manifest } from '../../cluster/control-plane/cluster-api.ts';
-import { READY } from '../../cluster/control-plane/kubelet.ts';
+import { ADDRESS, READY } from '../../cluster/control-plane/kubelet.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -59,17 +59,22 @@ export interface PodParts {
   readonly ready?: boolean;
   readonly hostname?: string;
   readonly subdomain?: string;
+  /** Default: the next one of the pods' network. */
+  readonly address?: string;
 }
 
 export function pod(
   path: string,
   labels: Labels,
-  { ready = true, hostname, subdomain }: PodParts = {},
+  { ready = true, hostname, subdomain, address }: PodParts = {},
 ): Manifest {
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { ...metadata(path, labels), annotations: { [READY]: String(ready) } },
+    metadata: {
+      ...metadata(path, labels),
+      annotations: { [READY]: String(ready), ...(address !== undefined && { [ADDRESS]: address }) },
+    },
     spec: {
       automountServiceAccountToken: false,
       ...(hostname !== undefined && { hostname }),

@@ -1,7 +1,7 @@
-/** The wait for the first complete state, by a clock of the test's own. */
+/** The wait for the first complete state, and the note while changes do not arrive, by a clock of the test's own. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ClusterStore } from '../../../src/cluster/store.ts';
-import { waitForSync } from '../../../src/plugins/kubernetes/sync.ts';
+import { interruptionNote, waitForSync } from '../../../src/plugins/kubernetes/sync.ts';
 import { recordingLogger } from '../../support/logger.ts';
 
 const clock = { now: 0 };
@@ -51,4 +51,23 @@ test.each([
   ['no time needed', 0, 0, [], 0],
 ])('%s: startup_timeout %i ms, synced after %d ms', async (_what, timeoutMs, syncedMs, lines, took) => {
   expect(await wait(timeoutMs, syncedMs)).toEqual({ lines, took });
+});
+
+test('while changes do not arrive a note says of what, and since when', () => {
+  const store = new ClusterStore({ kinds: ['Service', 'Namespace'] });
+  expect(interruptionNote(store)).toBeUndefined();
+  store.interrupt('Service');
+  clock.now += 30_000;
+  store.interrupt('Service');
+  store.interrupt('Namespace');
+  clock.now += 12_500;
+  expect(interruptionNote(store)).toBe(
+    'no changes of Service, Namespace arrive, for 42 s: answers are of what was known then',
+  );
+  store.resume('Service');
+  expect(interruptionNote(store)).toBe(
+    'no changes of Namespace arrive, for 12 s: answers are of what was known then',
+  );
+  store.beginList('Namespace').finish();
+  expect(interruptionNote(store)).toBeUndefined();
 });

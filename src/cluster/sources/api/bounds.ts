@@ -7,7 +7,7 @@ export interface ApiBounds {
   readonly watchLineBytes: number;
   readonly watchMinSeconds: number;
   readonly watchMaxSeconds: number;
-  readonly watchGraceMs: number;
+  readonly watchSilenceMs: number;
   readonly requestMs: number;
   readonly backoffMinMs: number;
   readonly backoffMaxMs: number;
@@ -20,7 +20,7 @@ export const defaultBounds: ApiBounds = {
   watchLineBytes: limits.apiWatchLineBytes,
   watchMinSeconds: limits.apiWatchMinSeconds,
   watchMaxSeconds: limits.apiWatchMaxSeconds,
-  watchGraceMs: limits.apiWatchGraceMs,
+  watchSilenceMs: limits.apiWatchSilenceMs,
   requestMs: limits.apiRequestMs,
   backoffMinMs: limits.apiBackoffMinMs,
   backoffMaxMs: limits.apiBackoffMaxMs,

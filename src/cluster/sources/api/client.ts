@@ -1,6 +1,7 @@
 /** GET requests to the API server: bounded in time and size, with failures that say what is wrong. */
 import * as http from 'node:http';
 import * as https from 'node:https';
+import { StringDecoder } from 'node:string_decoder';
 import { limits } from '../../../limits.ts';
 import type { Json } from '../../trim.ts';
 import type { ApiBounds } from './bounds.ts';
@@ -36,7 +37,9 @@ export class ApiClient {
     const server = this.server;
     try {
       const response = await this.open(path, query, signal);
-      const pieces: Buffer[] = [];
+      // Decoded as it comes: octets kept for the end would be as much again, and outside of what the collector sees.
+      const decoder = new StringDecoder('utf8');
+      let text = '';
       let bytes = 0;
       for await (const piece of piecesOf(response, this.#bounds.requestMs)) {
         bytes += piece.length;
@@ -46,9 +49,9 @@ export class ApiClient {
             `a page of a list has more than ${this.#bounds.pageBytes} octets`,
           );
         }
-        pieces.push(piece);
+        text += decoder.write(piece);
       }
-      return parseJson(Buffer.concat(pieces, bytes).toString('utf8'));
+      return parseJson(text + decoder.end());
     } finally {
       this.#metrics.took(performance.now() - begun, server);
     }

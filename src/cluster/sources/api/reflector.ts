@@ -62,16 +62,18 @@ export class Reflector {
     if (this.#loggedVerb === 'list') this.#recovered();
   }
 
-  /** One watch to its end. A stream that breaks off after it was of use has ended as any other. */
+  /** One watch to its end. A stream that breaks off after it was of use, or falls silent, has ended as any other. */
   async #watch(signal: AbortSignal): Promise<void> {
     const begun = performance.now();
     const seconds = randomInt(this.#bounds.watchMinSeconds, this.#bounds.watchMaxSeconds + 1);
     const response = await this.#client.open(pathOf(this.#resource), this.#query(seconds), signal);
+    // A version that is gone is told at once; a kind that does not change brings nothing for a minute.
+    const stands = setTimeout(() => this.#sink.resume(this.#resource.kind), this.#bounds.backoffMinMs);
     const lines = new LineSplitter(this.#bounds.watchLineBytes);
     let broken: ApiFailure | undefined;
     let useful = false;
     try {
-      for await (const piece of piecesOf(response, seconds * 1000 + this.#bounds.watchGraceMs)) {
+      for await (const piece of piecesOf(response, this.#bounds.watchSilenceMs)) {
         for (const line of lines.push(piece)) {
           this.#apply(line);
           useful = true;
@@ -79,7 +81,9 @@ export class Reflector {
       }
     } catch (error) {
       broken = failureOf(error);
-      if (broken.trouble !== 'broken-off') throw broken;
+      if (broken.trouble !== 'broken-off' && broken.trouble !== 'stalled') throw broken;
+    } finally {
+      clearTimeout(stands);
     }
     const lastedMs = performance.now() - begun;
     if (!useful && lastedMs < this.#bounds.backoffMaxMs) {

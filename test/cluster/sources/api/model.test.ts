@@ -102,7 +102,7 @@ function startSource(server: FakeApiServer, log = recordingLogger()): ApiSource 
     retryAfterMaxMs: 5,
     watchMinSeconds: 0,
     watchMaxSeconds: 0,
-    watchGraceMs: 60,
+    watchSilenceMs: 60,
   };
   return new ApiSource(options, { log, metrics: new PromMetrics(), version: '0', bounds });
 }

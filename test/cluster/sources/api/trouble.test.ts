@@ -98,6 +98,17 @@ test('while a watch fails, changes are said not to arrive', async () => {
   expect(sink.interrupted).toEqual(new Set());
 });
 
+test('they are said to arrive again as soon as a watch stands, though nothing changes', async () => {
+  const server = await fakeServer();
+  const { sink } = await run({ endpoint: server.url });
+  await synced(sink);
+  await eventually(() => expect(server.watches(SERVICES)).toHaveLength(1));
+  server.failNext(SERVICES, 'watch', status(500, 'away'));
+  server.breakStreams(SERVICES);
+  await eventually(() => expect(server.watches(SERVICES)).toHaveLength(3));
+  await eventually(() => expect(sink.interrupted).toEqual(new Set()));
+});
+
 test('a watch that fails again after every list is told once', async () => {
   const server = await fakeServer();
   for (let times = 0; times < 4; times++) server.failNext(SERVICES, 'watch', answer('garbage\n'));

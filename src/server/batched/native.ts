@@ -1,0 +1,127 @@
+/**
+ * The C library's calls for sockets, by `node:ffi`: the one file that calls native code. A buffer lives for the call that it is
+ * handed to; one whose address is handed on must be kept alive by the caller for as long as the kernel may use it.
+ */
+import { endianness } from 'node:os';
+
+export interface Native {
+  /** As the functions of the C library: -1 for an error, whose number `errno` gives. */
+  socket(domain: number, type: number, protocol: number): number;
+  bind(fd: number, address: ArrayBuffer, bytes: number): number;
+  getsockname(fd: number, address: ArrayBuffer, bytes: ArrayBuffer): number;
+  setsockopt(fd: number, level: number, option: number, value: ArrayBuffer, bytes: number): number;
+  /** Without a timeout. */
+  recvmmsg(fd: number, messages: bigint, count: number, flags: number): number;
+  sendmmsg(fd: number, messages: bigint, count: number, flags: number): number;
+  shutdown(fd: number, how: number): number;
+  close(fd: number): number;
+  /** To be asked right after the call. */
+  errno(): number;
+  addressOf(buffer: ArrayBuffer): bigint;
+  /** Calls back, on the event loop of the main thread, while the socket has something to read. */
+  watch(fd: number, isReadable: () => void): Watch;
+}
+
+export interface Watch {
+  end(): void;
+}
+
+const POINTER = 'pointer';
+const INT = 'int32';
+const COUNT = 'uint32';
+const NULL = 0n;
+const UV_POLL = 8;
+const UV_READABLE = 1;
+
+/** @returns the reason where native calls cannot be had */
+export function loadNative(): Native | string {
+  const unfit = unfitPlatform();
+  if (unfit !== undefined) return unfit;
+  const ffi = quietly(() => process.getBuiltinModule('node:ffi'));
+  if (ffi === undefined) return 'this Node has no node:ffi';
+  try {
+    const { lib, functions } = ffi.dlopen(null, {
+      socket: { return: INT, arguments: [INT, INT, INT] },
+      bind: { return: INT, arguments: [INT, POINTER, COUNT] },
+      getsockname: { return: INT, arguments: [INT, POINTER, POINTER] },
+      setsockopt: { return: INT, arguments: [INT, INT, INT, POINTER, COUNT] },
+      recvmmsg: { return: INT, arguments: [INT, POINTER, COUNT, INT, POINTER] },
+      sendmmsg: { return: INT, arguments: [INT, POINTER, COUNT, INT] },
+      shutdown: { return: INT, arguments: [INT, INT] },
+      close: { return: INT, arguments: [INT] },
+      __errno_location: { return: POINTER, arguments: [] },
+      uv_handle_size: { return: 'uint64', arguments: [INT] },
+      uv_poll_init: { return: INT, arguments: [POINTER, POINTER, INT] },
+      uv_poll_start: { return: INT, arguments: [POINTER, INT, POINTER] },
+      uv_close: { return: 'void', arguments: [POINTER, POINTER] },
+    });
+    // Each thread has its own.
+    const errnoAddress = functions.__errno_location();
+    return {
+      ...functions,
+      recvmmsg: (fd, messages, count, flags) => functions.recvmmsg(fd, messages, count, flags, NULL),
+      errno: () => ffi.getInt32(errnoAddress, 0),
+      addressOf: (buffer) => ffi.getRawPointer(buffer),
+      watch: watcher({
+        ...functions,
+        addressOf: (buffer) => ffi.getRawPointer(buffer),
+        loop: () => ffi.getCurrentEventLoop(),
+        callback: (call) => lib.registerCallback({ return: 'void', arguments: [POINTER, INT, INT] }, call),
+      }),
+    };
+  } catch (error) {
+    // A permission, or a C library without one of them.
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** libuv's functions, which Node has for its addons. */
+interface Uv {
+  uv_handle_size(type: number): bigint;
+  uv_poll_init(loop: bigint, handle: bigint, fd: number): number;
+  uv_poll_start(handle: bigint, events: number, callback: bigint): number;
+  uv_close(handle: bigint, closed: bigint): void;
+  loop(): bigint;
+  addressOf(buffer: ArrayBuffer): bigint;
+  callback(call: (handle: unknown) => void): bigint;
+}
+
+function watcher(uv: Uv): Native['watch'] {
+  /** By address. libuv writes to a handle until the turn after its end. */
+  const handles = new Map<unknown, { readonly memory: ArrayBuffer; isReadable: () => void }>();
+  let callback: bigint | undefined;
+  return (fd, isReadable) => {
+    callback ??= uv.callback((handle) => handles.get(handle)?.isReadable());
+    const memory = new ArrayBuffer(Number(uv.uv_handle_size(UV_POLL)));
+    const handle = uv.addressOf(memory);
+    const entry = { memory, isReadable };
+    handles.set(handle, entry);
+    const error = uv.uv_poll_init(uv.loop(), handle, fd) || uv.uv_poll_start(handle, UV_READABLE, callback);
+    if (error !== 0) throw new Error(`uv_poll: error ${error}`);
+    return {
+      end: () => {
+        entry.isReadable = () => {};
+        uv.uv_close(handle, NULL);
+        setImmediate(() => setImmediate(() => handles.delete(handle)));
+      },
+    };
+  };
+}
+
+/** `message-batch.ts` knows the kernel's structures as these have them. */
+function unfitPlatform(): string | undefined {
+  if (process.platform !== 'linux') return `${process.platform} has no recvmmsg`;
+  const isFit = ['x64', 'arm64'].includes(process.arch) && endianness() === 'LE';
+  return isFit ? undefined : `${process.arch} is not among the processors that it is made for`;
+}
+
+/** Node warns of each experimental module on standard error: an operator has not asked for it, and the log says what is used. */
+function quietly<T>(load: () => T): T {
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    return load();
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}

@@ -1,0 +1,57 @@
+/** Replies of the main thread, collected and sent in batches. */
+import { copyEnvelope, ENVELOPE, type Memory, memoryOf } from './envelope.ts';
+import { MessageBatch } from './message-batch.ts';
+import type { Native } from './native.ts';
+
+/** Where a reply goes, kept while it is waited for. */
+export interface Destination {
+  readonly fd: number;
+  readonly envelope: Memory;
+}
+
+export class Sender {
+  readonly #batch: MessageBatch;
+  readonly #lost: () => void;
+  #count = 0;
+  #fd = -1;
+  #isFlushDue = false;
+
+  /** @param lost called for each reply that cannot be sent */
+  constructor(native: Native, lost: () => void) {
+    this.#batch = new MessageBatch(native);
+    this.#lost = lost;
+  }
+
+  /** Keeps where to send a reply to that is not there yet. */
+  static destination(fd: number, from: Memory, envelopeAt: number): Destination {
+    const envelope = memoryOf(new ArrayBuffer(ENVELOPE.bytes));
+    copyEnvelope(from, envelopeAt, envelope, 0);
+    return { fd, envelope };
+  }
+
+  /** Sends with the next `flush`, or when the batch is full. */
+  add(fd: number, octets: Uint8Array, to: Memory, envelopeAt: number): void {
+    if (this.#count === this.#batch.slots || fd !== this.#fd) this.flush();
+    this.#fd = fd;
+    const slot = this.#count++;
+    this.#batch.memory.octets.set(octets, this.#batch.payloadAt(slot));
+    this.#batch.address(slot, octets.length, to, envelopeAt);
+  }
+
+  /** The same for a reply that comes on its own: with all others that come in this turn. */
+  addLater({ fd, envelope }: Destination, octets: Uint8Array): void {
+    this.add(fd, octets, envelope, 0);
+    if (this.#isFlushDue) return;
+    this.#isFlushDue = true;
+    setImmediate(() => {
+      this.#isFlushDue = false;
+      this.flush();
+    });
+  }
+
+  flush(): void {
+    const count = this.#count;
+    this.#count = 0;
+    if (count > 0) this.#batch.send(this.#fd, count, this.#lost);
+  }
+}

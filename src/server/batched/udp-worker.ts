@@ -1,0 +1,31 @@
+/** A thread that is blocked in `recvmmsg` on one socket. It loads nothing of the server. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { Doorbell } from './doorbell.ts';
+import { nothingKnown } from './find.ts';
+import { loadNative } from './native.ts';
+import { receiveLoop } from './receive-loop.ts';
+import { Ring } from './ring.ts';
+import { WorkerControl } from './worker-control.ts';
+
+export interface UdpWorkerData {
+  readonly fd: number;
+  readonly ring: SharedArrayBuffer;
+  readonly doorbell: SharedArrayBuffer;
+  readonly control: SharedArrayBuffer;
+}
+
+function run({ fd, ring, doorbell, control }: UdpWorkerData): void {
+  const native = loadNative();
+  if (typeof native === 'string') throw new Error(native);
+  parentPort?.postMessage('ready');
+  receiveLoop({
+    native,
+    fd,
+    find: nothingKnown,
+    ring: new Ring(ring),
+    doorbell: new Doorbell(doorbell),
+    control: new WorkerControl(control),
+  });
+}
+
+run(workerData);

@@ -1,0 +1,71 @@
+/** How UDP is read: in batches, or datagram by datagram by `node:dgram`. Chosen once, at the start. */
+import { availableParallelism } from 'node:os';
+import { isMainThread } from 'node:worker_threads';
+import { BatchedListener } from './batched/listener.ts';
+import { loadNative } from './batched/native.ts';
+import type { WorkerEvents } from './batched/socket-worker.ts';
+import { refusal } from './batched/udp-socket.ts';
+import type { ListenAddress } from './listen-address.ts';
+import { type PacketHandler, UdpListener } from './udp.ts';
+
+/** `auto`: in batches where the machine can. */
+export type UdpMode = 'auto' | 'batched' | 'dgram';
+
+export interface UdpListening {
+  readonly port: number;
+  /** Reads what has arrived already, waits a while for answers under way, then closes. */
+  close(): Promise<void>;
+}
+
+/**
+ * @param sockets that the Corefile asks for
+ * @throws {ListenError} the address cannot be bound
+ */
+export type OpenUdp = (
+  address: ListenAddress,
+  handler: PacketHandler,
+  sockets: number | undefined,
+) => Promise<UdpListening>;
+
+export interface UdpChoice {
+  /** For the log: which, and why. */
+  readonly description: string;
+  readonly open: OpenUdp;
+}
+
+/** Batches are asked for, and cannot be had here: said in one line. */
+export class UdpModeError extends Error {
+  constructor(why: string) {
+    super(`-udp batched cannot be had: ${why}; use auto or dgram`);
+    this.name = 'UdpModeError';
+  }
+}
+
+/** @throws {UdpModeError} */
+export function chooseUdp(mode: UdpMode, events: WorkerEvents): UdpChoice {
+  if (mode === 'dgram') return oneByOne('as -udp says');
+  const loaded = isMainThread ? loadNative() : 'this is not the main thread';
+  const native = typeof loaded === 'string' ? loaded : (refusal(loaded) ?? loaded);
+  if (typeof native === 'string') {
+    if (mode === 'batched') throw new UdpModeError(native);
+    return oneByOne(native);
+  }
+  return {
+    description: 'UDP is read in batches (recvmmsg)',
+    open: (address, handler, sockets) =>
+      BatchedListener.listen(address, handler, { native, workers: workersFor(sockets), events }),
+  };
+}
+
+function oneByOne(why: string): UdpChoice {
+  return {
+    description: `UDP is read datagram by datagram (dgram): ${why}`,
+    // One thread answers: more sockets would give it nothing.
+    open: (address, handler) => UdpListener.listen(address, handler),
+  };
+}
+
+/** More workers than processors would only wait for each other. */
+function workersFor(sockets: number | undefined): number {
+  return Math.min(sockets ?? 0, availableParallelism());
+}

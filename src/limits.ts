@@ -74,6 +74,12 @@ export const limits = {
   transferMs: 600_000,
   /** Replies that the kernel has not taken yet on one UDP socket; further ones are dropped. */
   udpUnsentBytes: 4_194_304,
+  /** Answers of a listener that are repeated without asking the chain: with what they hold on to 3 KB each at most, 12 MB. */
+  answerEntries: 4096,
+  /** A reply that is kept to be repeated: larger ones are rare, and the memory is for many. */
+  answerReplyBytes: 1232,
+  /** Questions that were asked once and get a place when they are asked again: four octets each. */
+  answerSeenHashes: 65_536,
   /** What the kernel is asked to hold of a UDP socket while the server is busy; it gives what `net.core.rmem_max` allows. */
   udpReceiveBufferBytes: 4_194_304,
   /** Datagrams of one `recvmmsg` or `sendmmsg`: beyond it a call costs next to nothing for each anyway. */

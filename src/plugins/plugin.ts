@@ -14,6 +14,25 @@ export interface Peer {
   readonly family: 4 | 6;
 }
 
+/** Who got a reply: who asked first, or who asked the same later and was given the same octets. */
+export interface Recipient {
+  readonly client: Peer;
+  readonly local: Peer;
+  /** ID of the message. */
+  readonly id: number;
+  /** As `Query.receivedAt`. */
+  readonly receivedAt: number;
+}
+
+/** A reply that was handed to the socket. */
+export interface Sent {
+  readonly bytes: number;
+  readonly rcode: number;
+  readonly to: Recipient;
+  /** Whether the chain was not asked for it: its reply to an earlier query was still right. */
+  readonly isRepeat: boolean;
+}
+
 /** One question on its way through a chain. */
 export interface Query {
   /** The message as it came, or as plugins before this one have changed it. */
@@ -38,8 +57,12 @@ export interface Query {
   withMessage(message: Message): Query;
   /** Asks the whole server that received this query again, as for an ExternalName: same client, other question. */
   resolve(name: Name, type: number): Reply | Promise<Reply>;
-  /** Called once with the size of the encoded reply, after it was handed to the socket. */
-  onSent(listener: (sent: { readonly bytes: number; readonly rcode: number }) => void): void;
+  /**
+   * Called after the encoded reply was handed to the socket - and, while its `validity` lets the server repeat it,
+   * again for each client that it is repeated to. What `serve` does beside answering is done here, or the reply's
+   * validity is `never`.
+   */
+  onSent(listener: (sent: Sent) => void): void;
 }
 
 export type Handler = (query: Query) => Reply | Promise<Reply>;

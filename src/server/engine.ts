@@ -15,6 +15,8 @@ import type { Peer } from '../plugins/plugin.ts';
 import { failure, type Reply, whenReplied } from '../plugins/reply.ts';
 import { type Reason, reasons } from '../reasons.ts';
 import { accept, formatError } from './accept.ts';
+import { hashQuery, NOT_KEPT } from './answers/key.ts';
+import { AnswerTable } from './answers/table.ts';
 import { type MessageStream, TransferStream } from './message-stream.ts';
 import { ServerQuery } from './query.ts';
 import type { Router } from './router.ts';
@@ -63,6 +65,7 @@ export interface EngineOptions {
 
 export class Engine {
   readonly #options: EngineOptions;
+  readonly #answers = new AnswerTable<ServerQuery>();
   #waiting = 0;
 
   constructor(options: EngineOptions) {
@@ -76,6 +79,39 @@ export class Engine {
 
   /** The octets to send back; undefined for what is not answered. Synchronous where the chain is. */
   handle(packet: Packet): Octets | Promise<Octets> {
+    // Over TCP the socket costs more than the answer.
+    const hash = packet.transport === 'udp' ? hashQuery(packet.bytes, packet.client.family) : NOT_KEPT;
+    if (hash === NOT_KEPT) return this.#handleNew(packet, NOT_KEPT);
+    return this.#repeat(packet, hash) ?? this.#handleNew(packet, hash);
+  }
+
+  /** What was answered before and still stands. */
+  #repeat({ bytes, client, local }: Packet, hash: number): Octets {
+    const answer = this.#answers.find(hash, bytes, client.family);
+    if (answer === undefined) return undefined;
+    const { octets: kept, origin } = answer;
+    const octets = kept.slice();
+    octets.set(bytes.subarray(0, 2));
+    const id = ((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0);
+    try {
+      origin.repeated(octets.length, answer.rcode, { client, local, id, receivedAt: performance.now() });
+    } catch (error) {
+      this.#failed(error);
+    }
+    return octets;
+  }
+
+  #keep(hash: number, query: ServerQuery, packet: Packet, reply: Reply, octets: Uint8Array): void {
+    const { validity, rcode } = reply;
+    // What other plugins did for a question of their own, or said of a failure, would not be done and said again.
+    if (validity.kind !== 'while' || reply.error !== undefined || query.hasReentered) return;
+    if (octets.length > limits.answerReplyBytes) return;
+    this.#answers.keep(hash, packet.bytes, query.client.family, reply.answer.length === 0, () => ({
+      ...{ octets: octets.slice(), rcode, validity, origin: query },
+    }));
+  }
+
+  #handleNew(packet: Packet, hash: number): Octets | Promise<Octets> {
     const acceptance = accept(packet.bytes);
     if (acceptance.kind === 'ignore') return undefined;
     if (acceptance.kind === 'reject') return encodeBare(acceptance.reply);
@@ -87,7 +123,7 @@ export class Engine {
         return encodeBare(formatError(acceptance.header, decodeQuestion(packet.bytes)));
       throw error;
     }
-    return this.#serve(packet, message, acceptance.header);
+    return this.#serve(packet, message, acceptance.header, hash);
   }
 
   /**
@@ -102,7 +138,7 @@ export class Engine {
     if (reply !== undefined) encodeReply(query, reply);
   }
 
-  #serve(packet: Packet, message: Message, header: WireHeader): Octets | Promise<Octets> {
+  #serve(packet: Packet, message: Message, header: WireHeader, hash: number): Octets | Promise<Octets> {
     const question = message.questions[0];
     // The header promised one question; decoding has read it.
     if (question === undefined) return encodeBare(formatError(header, undefined));
@@ -116,11 +152,11 @@ export class Engine {
     if (!refused && message.edns !== undefined && message.edns.version !== 0)
       return encodeBare(badVersion(message));
     const reply = refused ? this.#reject(query, Rcode.REFUSED, reasons.notInternetClass) : this.#route(query);
-    if (!(reply instanceof Promise)) return this.#finish(query, reply, packet.stream);
+    if (!(reply instanceof Promise)) return this.#finish(query, reply, packet, hash);
     this.#waiting++;
     return reply.then((settled) => {
       this.#waiting--;
-      return this.#finish(query, settled, packet.stream);
+      return this.#finish(query, settled, packet);
     });
   }
 
@@ -176,10 +212,13 @@ export class Engine {
   }
 
   /** The octets of the reply, or of SERVFAIL where no message can hold it. */
-  #finish(query: ServerQuery, reply: Reply, stream?: Stream): Octets {
+  #finish(query: ServerQuery, reply: Reply, packet?: Packet, hash = NOT_KEPT): Octets {
     try {
-      if (reply.transfer !== undefined) return this.#transfer(query, reply, reply.transfer, stream);
-      return this.#sent(query, reply.dropped ? undefined : encodeReply(query, reply), reply.rcode);
+      if (reply.transfer !== undefined) return this.#transfer(query, reply, reply.transfer, packet?.stream);
+      if (reply.dropped) return this.#sent(query, undefined, reply.rcode);
+      const octets = encodeReply(query, reply);
+      if (packet !== undefined && hash !== NOT_KEPT) this.#keep(hash, query, packet, reply, octets);
+      return this.#sent(query, octets, reply.rcode);
     } catch (error) {
       const instead = this.#failed(error);
       return this.#sent(query, encodeReply(query, instead), instead.rcode);

@@ -1,11 +1,16 @@
 /** A query as the server hands it to a chain. */
 import type { Message } from '../dns/message.ts';
 import type { Name } from '../dns/name.ts';
-import type { Peer, Query } from '../plugins/plugin.ts';
+import type { Peer, Query, Recipient, Sent } from '../plugins/plugin.ts';
 import type { Reply } from '../plugins/reply.ts';
 import { replyLimit } from './shape.ts';
 
-export type SentListener = (sent: { readonly bytes: number; readonly rcode: number }) => void;
+/** What is known of a query under all its names: shared with what it was rewritten to. */
+interface Course {
+  readonly listeners: ((sent: Sent) => void)[];
+  /** Whether the server was asked again on its way. */
+  hasReentered: boolean;
+}
 
 /** Answers a question that a plugin asks of the whole server. */
 export type Resolve = (from: ServerQuery, name: Name, type: number) => Reply | Promise<Reply>;
@@ -31,14 +36,14 @@ export class ServerQuery implements Query {
   /** Times that the server was asked from within: bounds chains of aliases. */
   readonly depth: number;
   readonly #resolve: Resolve;
-  readonly #listeners: SentListener[];
+  readonly #course: Course;
 
   constructor(
     arrival: Arrival,
     question: { name: Name; type: number; class: number },
     resolve: Resolve,
     depth = 0,
-    listeners: SentListener[] = [],
+    course: Course = { listeners: [], hasReentered: false },
   ) {
     this.message = arrival.message;
     this.client = arrival.client;
@@ -53,7 +58,7 @@ export class ServerQuery implements Query {
     this.class = question.class;
     this.depth = depth;
     this.#resolve = resolve;
-    this.#listeners = listeners;
+    this.#course = course;
   }
 
   withQuestion(name: Name, type: number, rrClass = this.class): ServerQuery {
@@ -63,18 +68,33 @@ export class ServerQuery implements Query {
   withMessage(message: Message): ServerQuery {
     const [question = this] = message.questions;
     const arrival = { ...this, message, replyLimit: replyLimit(message, this.transport) };
-    return new ServerQuery(arrival, question, this.#resolve, this.depth, this.#listeners);
+    return new ServerQuery(arrival, question, this.#resolve, this.depth, this.#course);
   }
 
   resolve(name: Name, type: number): Reply | Promise<Reply> {
+    this.#course.hasReentered = true;
     return this.#resolve(this, name, type);
   }
 
-  onSent(listener: SentListener): void {
-    this.#listeners.push(listener);
+  get hasReentered(): boolean {
+    return this.#course.hasReentered;
+  }
+
+  onSent(listener: (sent: Sent) => void): void {
+    this.#course.listeners.push(listener);
   }
 
   sent(bytes: number, rcode: number): void {
-    for (const listener of this.#listeners) listener({ bytes, rcode });
+    const { client, local, receivedAt } = this;
+    this.#tell({ bytes, rcode, to: { client, local, id: this.message.id, receivedAt }, isRepeat: false });
+  }
+
+  /** The same reply went to another who asked the same. */
+  repeated(bytes: number, rcode: number, to: Recipient): void {
+    if (this.#course.listeners.length > 0) this.#tell({ bytes, rcode, to, isRepeat: true });
+  }
+
+  #tell(sent: Sent): void {
+    for (const listener of this.#course.listeners) listener(sent);
   }
 }

@@ -129,18 +129,22 @@ export class ZoneAccount {
     this.#durations = metrics.durations.labels(...this.#labels);
   }
 
-  /** Counts one reply that was sent. */
+  /**
+   * Counts one reply that was sent.
+   * @param receivedAt when its query came, where that is not `query` itself
+   */
   count(
     query: CountedQuery,
     reply: CountedReply,
     sent: { readonly bytes: number; readonly rcode: number },
+    receivedAt = query.receivedAt,
   ): void {
     this.#request(query).inc();
     if (query.message.edns?.do) this.#doRequest().inc();
     const proto = query.transport === 'udp' ? this.#overUdp() : this.#overTcp();
     proto.requestSizes.observe(query.size);
     proto.responseSizes.observe(sent.bytes);
-    this.#durations.observe((performance.now() - query.receivedAt) / 1000);
+    this.#durations.observe((performance.now() - receivedAt) / 1000);
     this.#response(sent.rcode, reply.plugin).inc();
     if (reply.reason !== undefined) this.#nonAnswer(reply.reason.code).inc();
   }

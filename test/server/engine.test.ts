@@ -109,7 +109,7 @@ describe('a plugin that fails', () => {
       },
     });
     const octets = await engine.handle(packet());
-    expect(heard).toEqual([{ bytes: octets?.length, rcode: Rcode.SERVFAIL }]);
+    expect(heard).toMatchObject([{ bytes: octets?.length, rcode: Rcode.SERVFAIL }]);
   });
 
   test('unguarded, its error goes through, so that it ends the process', async () => {
@@ -178,7 +178,7 @@ describe('queries that wait', () => {
       },
     });
     expect(engine.handle(packet())).toBeUndefined();
-    expect(heard).toEqual([{ bytes: 0, rcode: 0 }]);
+    expect(heard).toMatchObject([{ bytes: 0, rcode: 0 }]);
   });
 });
 

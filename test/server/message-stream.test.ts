@@ -87,7 +87,7 @@ test('a message is as full as it may be, and none but the last is less', () => {
   for (const size of sizes) expect(size).toBeLessThanOrEqual(512);
   expect(sent).toEqual([]);
   stream.end();
-  expect(sent).toEqual([{ bytes: sizes.reduce((sum, size) => sum + size), rcode: 0 }]);
+  expect(sent).toMatchObject([{ bytes: sizes.reduce((sum, size) => sum + size), rcode: 0 }]);
 });
 
 const text = (size: number): ResourceRecord => ({
@@ -112,7 +112,7 @@ test('a record that no message can hold ends it with SERVFAIL', () => {
     [0, 2],
   ]);
   stream.end();
-  expect(sent).toEqual([{ bytes: expect.any(Number), rcode: 2 }]);
+  expect(sent).toMatchObject([{ bytes: expect.any(Number), rcode: 2 }]);
 });
 
 test('who takes no more of it lets go of the records', () => {
@@ -128,7 +128,7 @@ test('who takes no more of it lets go of the records', () => {
   const first = stream.next();
   stream.end();
   expect(isClosed).toBe(true);
-  expect(sent).toEqual([{ bytes: first?.length, rcode: 2 }]);
+  expect(sent).toMatchObject([{ bytes: first?.length, rcode: 2 }]);
 });
 
 test('a transport that has no streams refuses', async () => {

@@ -42,24 +42,29 @@ export function makeQuery(parts: QueryParts = {}): TestQuery {
   const transport = parts.transport ?? 'udp';
   const edns = parts.edns && { udpSize: 1232, version: 0, do: false, z: 0, options: [], ...parts.edns };
   const udpLimit = Math.max(512, edns?.udpSize ?? 0);
+  const message = makeMessage(parts, edns, name, type, rrClass);
+  const client = makePeer(parts.client, '10.240.0.1', 40212);
+  const local = makePeer(parts.local, '127.0.0.1', 53);
+  const receivedAt = parts.receivedAt ?? performance.now();
+  const to = { client, local, id: message.id, receivedAt };
   return derivable({
-    message: makeMessage(parts, edns, name, type, rrClass),
+    message,
     name,
     type,
     class: rrClass,
-    client: makePeer(parts.client, '10.240.0.1', 40212),
-    local: makePeer(parts.local, '127.0.0.1', 53),
+    client,
+    local,
     transport,
     size: parts.size ?? 12 + name.wire.length + 4 + (edns ? 11 : 0),
     replyLimit: parts.replyLimit ?? (transport === 'tcp' ? 65_535 : udpLimit),
-    receivedAt: parts.receivedAt ?? performance.now(),
+    receivedAt,
     server: parts.server ?? 'dns://:53',
     resolve: parts.resolve ?? (() => failure(5, reasons.noZone)),
     onSent: (listener) => {
       listeners.push(listener);
     },
     sent: (bytes, rcode) => {
-      for (const listener of listeners) listener({ bytes, rcode });
+      for (const listener of listeners) listener({ bytes, rcode, to, isRepeat: false });
     },
   });
 }

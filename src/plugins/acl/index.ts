@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { CONSTANT } from '../../cluster/generation.ts';
 import { Rcode } from '../../dns/types.ts';
 import { type Reason, reasons } from '../../reasons.ts';
+import { countEach } from '../count-each.ts';
 import type { Handler, Plugin, PluginFactory, Query } from '../plugin.ts';
 import { forThisClient, makeReply, type Reply, type Validity, whenReplied } from '../reply.ts';
 import { AclMetrics } from './metrics.ts';
@@ -62,10 +63,10 @@ class Acl implements Plugin {
       const { action } = decision;
       if (action === 'allow') break;
       if (action === undefined) continue;
-      this.#metrics.countRefused(action, query.server, zone.label);
+      countEach(query, () => this.#metrics.countRefused(action, query.server, zone.label));
       return byClient ? forThisClient(refusals[action]) : refusals[action];
     }
-    this.#metrics.countAllowed(query.server);
+    countEach(query, () => this.#metrics.countAllowed(query.server));
     return byClient ? whenReplied(next(query), forThisClient) : next(query);
   }
 }

@@ -3,6 +3,7 @@ import type { Name } from '../../dns/name.ts';
 import { Opcode, RrType } from '../../dns/types.ts';
 import { limits } from '../../limits.ts';
 import type { Logger } from '../../telemetry/logger.ts';
+import { countEach } from '../count-each.ts';
 import type { Handler, Plugin, Query } from '../plugin.ts';
 import { type Reply, whenReplied } from '../reply.ts';
 import type { Clock } from './clock.ts';
@@ -46,12 +47,12 @@ export class Cache implements Plugin {
   serve(query: Query, next: Handler): Reply | Promise<Reply> {
     if (!this.#isFor(query)) return next(query);
     const meters = this.#metrics.at(query.server);
-    meters.requests.inc();
+    countEach(query, () => meters.requests.inc());
     const key = keyOf(query);
     const now = this.#clock.now();
     const entry = this.#stores.find(key, now);
     if (entry === undefined) {
-      meters.misses.inc();
+      countEach(query, () => meters.misses.inc());
       const reply = next(query.message.ad ? query : new OnwardQuery(query));
       return whenReplied(reply, (settled) => this.#keeper.take({ query, key, meters }, settled));
     }

@@ -1,5 +1,6 @@
 /** Answers cluster names from the store; follows ExternalNames that leave the zone through the whole server. */
 
+import { EitherGeneration } from '../../cluster/generation.ts';
 import type { ClusterZone } from '../../cluster/zone/cluster-zone.ts';
 import type { Lookup } from '../../cluster/zone/lookup.ts';
 import { rcodeOf } from '../../cluster/zone/lookup.ts';
@@ -27,7 +28,8 @@ export class KubernetesPlugin implements Plugin {
     if (zone === undefined || query.class !== RrClass.IN) return next(query);
     const lookup = zone.lookup(query.name, query.type);
     const isMissing = lookup.outcome === 'nxdomain' || lookup.outcome === 'unsynced';
-    if (isMissing && this.#fallthrough.covers(query.name)) return next(query);
+    if (isMissing && this.#fallthrough.covers(query.name))
+      return whenReplied(next(query), (reply) => whileMissing(lookup, reply));
     if (lookup.chase === undefined) return replyOf(lookup);
     return whenReplied(query.resolve(lookup.chase, query.type), (chased) => replyWithChase(lookup, chased));
   }
@@ -50,6 +52,15 @@ function replyOf(lookup: Lookup): Reply {
     validity: outcome === 'unsynced' ? NEVER : { kind: 'while', ...lookup.validWhile },
     plugin: outcome === 'refused' ? '' : NAME,
   });
+}
+
+/** Another plugin's reply stands no longer than the cluster is without the name. */
+function whileMissing({ validWhile }: Lookup, reply: Reply): Reply {
+  const { validity } = reply;
+  if (validity.kind !== 'while') return reply;
+  const of = new EitherGeneration(validWhile.of, validity.of);
+  const generation = validWhile.generation + validity.generation;
+  return { ...reply, validity: { kind: 'while', of, generation } };
 }
 
 /** The CNAME stands whatever became of its target; the rest of the target's answer is not the cluster's to give. */

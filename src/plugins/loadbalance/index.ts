@@ -1,7 +1,7 @@
 /** `loadbalance`: changes the order of addresses and mail servers from reply to reply. */
 import { Rcode, RrType } from '../../dns/types.ts';
 import type { Plugin, PluginFactory, SetupContext } from '../plugin.ts';
-import { whenReplied } from '../reply.ts';
+import { forThisClient, whenReplied } from '../reply.ts';
 import { underRoot } from '../text-file.ts';
 import { type LoadbalanceOptions, readOptions } from './options.ts';
 import { type Policy, prefer, roundRobin, weighted } from './policies.ts';
@@ -23,8 +23,10 @@ export const loadbalancePlugin: PluginFactory = {
         if (type === RrType.AXFR || type === RrType.IXFR) return next(query);
         return whenReplied(next(query), (reply) => {
           if (reply.rcode !== Rcode.NOERROR) return reply;
-          const ordered = order(reply, type);
-          return preferred === undefined ? ordered : preferred(ordered, type);
+          const shuffled = order(reply, type);
+          const ordered = preferred === undefined ? shuffled : preferred(shuffled, type);
+          // The next client gets an order of its own.
+          return ordered === reply ? reply : forThisClient(ordered);
         });
       },
     };

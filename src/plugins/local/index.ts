@@ -7,6 +7,7 @@ import type { ResourceRecord } from '../../dns/record.ts';
 import { Rcode, RrClass, RrType } from '../../dns/types.ts';
 import { type Reason, reasons } from '../../reasons.ts';
 import type { CounterChild } from '../../telemetry/metrics.ts';
+import { countEach } from '../count-each.ts';
 import type { Handler, Plugin, PluginFactory, Query } from '../plugin.ts';
 import { makeReply, type Reply, type Validity } from '../reply.ts';
 import {
@@ -68,7 +69,7 @@ class Local implements Plugin {
     if (query.class !== RrClass.IN) return next(query);
     const { name, type } = query;
     if (this.#isLocalhost(name)) {
-      this.#localhosts.inc();
+      countEach(query, () => this.#localhosts.inc());
       return answerOr(loopbackRecord(name, type), name);
     }
     const zone = ZONES.find((candidate) => name.isWithin(candidate));

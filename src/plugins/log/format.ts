@@ -1,13 +1,13 @@
 /** The format of query log lines, compiled once into functions that each print one token. */
 import { className, rcodeName, typeName } from '../../dns/types.ts';
-import type { Query } from '../plugin.ts';
+import type { Query, Sent } from '../plugin.ts';
 import type { Reply } from '../reply.ts';
 
 /** One answered query. */
 export interface Entry {
   readonly query: Query;
   readonly reply: Reply;
-  readonly sent: { readonly bytes: number; readonly rcode: number };
+  readonly sent: Sent;
   /** Between arrival and sending. */
   readonly milliseconds: number;
 }
@@ -26,10 +26,10 @@ const tokens: ReadonlyMap<string, LineWriter> = new Map<string, LineWriter>([
   ['name', ({ query }) => query.name.toString().toLowerCase()],
   ['proto', ({ query }) => query.transport],
   ['size', ({ query }) => String(query.size)],
-  ['remote', ({ query }) => bracketed(query.client.address)],
-  ['port', ({ query }) => String(query.client.port)],
-  ['local', ({ query }) => bracketed(query.local.address)],
-  ['>id', ({ query }) => String(query.message.id)],
+  ['remote', ({ sent }) => bracketed(sent.to.client.address)],
+  ['port', ({ sent }) => String(sent.to.client.port)],
+  ['local', ({ sent }) => bracketed(sent.to.local.address)],
+  ['>id', ({ sent }) => String(sent.to.id)],
   ['>opcode', ({ query }) => String(query.message.opcode)],
   ['>do', ({ query }) => String(query.message.edns?.do ?? false)],
   ['>bufsize', ({ query }) => String(query.replyLimit)],

@@ -26,7 +26,7 @@ export const logPlugin: PluginFactory = {
       return whenReplied(next(query), (reply) => {
         if (rule.classes?.has(classify(query, reply)) ?? true) {
           query.onSent((sent) => {
-            const milliseconds = performance.now() - query.receivedAt;
+            const milliseconds = performance.now() - sent.to.receivedAt;
             plainLog.info(rule.write({ query, reply, sent, milliseconds }));
           });
         }

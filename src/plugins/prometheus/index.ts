@@ -67,7 +67,7 @@ function countQueries({ metrics, zones }: SetupContext): Plugin {
     serve: (query, next) =>
       whenReplied(next(query), (reply) => {
         const account = dnsMetrics.account(query.server, labelOf(query.name));
-        query.onSent((sent) => account.count(query, reply, sent));
+        query.onSent((sent) => account.count(query, reply, sent, sent.to.receivedAt));
         return reply;
       }),
   };

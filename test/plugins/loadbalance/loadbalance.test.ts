@@ -24,13 +24,22 @@ describe('the plugin', () => {
   const { serve } = plugin('loadbalance');
   const query = makeQuery({ name: 'x.example' });
 
+  const validity = { kind: 'until', ms: 7 } as const;
+
   test('answers at once where the next plugin does, and keeps all but the order', () => {
-    const validity = { kind: 'until', ms: 7 } as const;
-    const given = makeReply({ answer, aa: true, validity, plugin: 'kubernetes' });
+    const given = makeReply({ answer, aa: true, plugin: 'kubernetes' });
     const reply = serve(query, () => given);
     expect(reply).not.toBeInstanceOf(Promise);
     expect({ ...reply, answer: undefined }).toEqual({ ...given, answer: undefined });
     expect(new Set((reply as Reply).answer)).toEqual(new Set(answer));
+  });
+
+  test('where the order is left to chance, each client gets one of its own', () => {
+    expect(serve(query, () => makeReply({ answer, validity }))).toMatchObject({
+      validity: { kind: 'never' },
+    });
+    const sole = makeReply({ answer: answer.slice(0, 1), validity });
+    expect(serve(query, () => sole)).toBe(sole);
   });
 
   test('waits where the next plugin does', async () => {

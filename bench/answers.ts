@@ -2,6 +2,7 @@
  * What a kept answer saves, and what keeping costs those that are never asked again: microseconds per query from octets
  * to octets in an engine over a cluster of 1 000 Services, median of the rounds.
  */
+import { CONSTANT } from '../src/cluster/generation.ts';
 import { ClusterZone } from '../src/cluster/zone/cluster-zone.ts';
 import { encodeMessage, Name } from '../src/dns/index.ts';
 import { limits } from '../src/limits.ts';
@@ -66,6 +67,8 @@ const repeated = Array.from({ length: SERVICES }, (_, i) => packetFor(`web-${i}`
 const asked = Array.from({ length: NEVER_REPEATED / SERVICES }, () => repeated).flat();
 const over: readonly Packet[] = asked.map((packet) => ({ ...packet, transport: 'tcp' as const }));
 const engine = makeEngine();
+const validity = { kind: 'while', of: CONSTANT, generation: CONSTANT.current } as const;
+const answer = { octets: new Uint8Array(), rcode: 3, validity, origin: undefined };
 const rows: Record<'cold' | 'kept' | 'never repeated' | 'of it for the table', number[]> = {
   cold: [],
   kept: [],
@@ -81,10 +84,9 @@ for (let round = 0; round < ROUNDS; round++) {
   rows['of it for the table'].push(
     timeOf(random, ({ bytes }) => {
       const hash = hashQuery(bytes, 4);
-      if (table.find(hash, bytes, 4) !== undefined) throw new Error('asked before');
-      table.keep(hash, bytes, 4, true, () => {
-        throw new Error('seen before');
-      });
+      table.find(hash, bytes, 4);
+      // Of so many, two may have one hash, and then look as if one were asked twice.
+      table.keep(hash, bytes, 4, true, () => answer);
     }),
   );
 }

@@ -1,4 +1,5 @@
 /** What a kept answer is found by: all octets of a query but its ID, where they say nothing but a question. */
+import { randomInt } from 'node:crypto';
 import { HEADER_BYTES } from '../../dns/wire/header.ts';
 import { limits } from '../../limits.ts';
 
@@ -10,6 +11,8 @@ const SHORTEST_BYTES = HEADER_BYTES + 5;
 /** Root name, type, size, four octets of flags, no options (RFC 6891 §6.1.2). */
 const BARE_OPT_BYTES = 11;
 const OPT = 41;
+/** Nobody outside can know which questions share a bucket. */
+const seed = 0x811c9dc5 ^ randomInt(2 ** 32);
 const IXFR = 251;
 const AXFR = 252;
 
@@ -28,7 +31,7 @@ export function hashQuery(bytes: Uint8Array, family: 4 | 6): number {
   const type = at(bytes, nameEnd) * 256 + at(bytes, nameEnd + 1);
   if (type === AXFR || type === IXFR) return NOT_KEPT;
   // FNV-1a; a collision costs a place, never an answer: the octets themselves are compared.
-  let hash = 0x811c9dc5 ^ family;
+  let hash = seed ^ family;
   for (let i = 2; i < bytes.length; i++) hash = Math.imul(hash ^ at(bytes, i), 0x01000193);
   return (hash ^ (hash >>> 15)) >>> 0;
 }

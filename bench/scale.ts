@@ -2,7 +2,7 @@
  * corvidns and CoreDNS, one after the other, beside a real API server with 10 000 Services and 100 000 endpoints: time to ready, memory
  * at rest and at a new list of everything, processor time of changes. Prints a table.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ControlPlane, hasControlPlane } from '../test/cluster/control-plane/control-plane.ts';
@@ -249,7 +249,14 @@ console.log(
 );
 const servers: readonly ServerName[] = ['corvidns', 'CoreDNS'];
 for (const name of servers) await measure(name, plane, writer);
-console.log(`| | ${servers.join(' | ')} |\n| --- | --- | --- |`);
-for (const { what, values } of rows.values()) {
-  console.log(`| ${what} | ${values.map((value) => value.toFixed(value < 10 ? 2 : 0)).join(' | ')} |`);
-}
+const table = [
+  `| | ${servers.join(' | ')} |`,
+  '| --- | --- | --- |',
+  ...[...rows.values()].map(
+    ({ what, values }) =>
+      `| ${what} | ${values.map((value) => value.toFixed(value < 10 ? 2 : 0)).join(' | ')} |`,
+  ),
+].join('\n');
+mkdirSync('results', { recursive: true });
+writeFileSync('results/scale.md', `${table}\n`);
+console.log(table);

@@ -71,14 +71,3 @@ export function tableOf({
     ...Object.entries(allowed).map(([rule, count]) => `| ${rule} | ${reasons.get(rule)} | ${count} |`),
   ].join('\n');
 }
-
-const BEGIN = '<!-- score.json as a table: npm run conformance:table -->\n';
-const END = '\n<!-- end of the table -->';
-
-/** The document with the table in place of the one that it holds. */
-export function withTable(document: string, score: Score): string {
-  const from = document.indexOf(BEGIN);
-  const to = document.indexOf(END);
-  if (from < 0 || to < 0) throw new Error('docs/conformance.md has lost the comments around its table');
-  return `${document.slice(0, from + BEGIN.length)}${tableOf(score)}${document.slice(to)}`;
-}

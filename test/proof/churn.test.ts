@@ -1,6 +1,6 @@
 /**
  * corvidns and CoreDNS beside one API server while its Services and EndpointSlices change at random. A model knows what every
- * name must say; both are asked all the while. `npm run proof:churn` makes the table of docs/benchmarks.md.
+ * name must say; both are asked all the while. `npm run proof:churn` makes a table of docs/conformance.md.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

@@ -14,6 +14,7 @@ import type {
 } from '../plugins/plugin.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { noOffers, noSettings } from './block-defaults.ts';
 import { chain } from './chain.ts';
 import type { Hooks } from './hooks.ts';
 import { type ListenAddress, listenerKey } from './listen-address.ts';
@@ -30,23 +31,9 @@ export interface Surroundings {
 
 export class Block {
   readonly keys: readonly ServerKey[];
-  readonly settings: BlockSettings = {
-    root: '',
-    bind: [],
-    debug: false,
-    stacktrace: false,
-    anyClass: false,
-    reloadMs: undefined,
-    tcp: {},
-    udpSockets: undefined,
-  };
+  readonly settings: BlockSettings = noSettings();
   readonly plugins: Plugin[] = [];
-  readonly #offers: Offers = {
-    wantedSearchPaths: new Set(),
-    searchPaths: new Map(),
-    upstreamGates: [],
-    zoneSources: [],
-  };
+  readonly #offers: Offers = noOffers();
   readonly #source: ServerBlock;
   readonly #surroundings: Surroundings;
 

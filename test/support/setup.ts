@@ -9,6 +9,7 @@ import type {
   PluginFactory,
   SetupContext,
 } from '../../src/plugins/plugin.ts';
+import { noOffers, noSettings } from '../../src/server/block-defaults.ts';
 import type { Metrics } from '../../src/telemetry/metrics.ts';
 import { PromMetrics } from '../../src/telemetry/prom-metrics.ts';
 import { recordingLogger } from './logger.ts';
@@ -39,16 +40,7 @@ export interface SetupOptions {
 
 export function makeSetup(options: SetupOptions = {}): TestSetup {
   const log = recordingLogger();
-  const settings: BlockSettings = {
-    root: '',
-    bind: [],
-    debug: false,
-    stacktrace: false,
-    anyClass: false,
-    reloadMs: undefined,
-    tcp: {},
-    udpSockets: undefined,
-  };
+  const settings = noSettings();
   const hooks = { start: new Hooks(), listening: new Hooks(), shutdown: new Hooks(), final: new Hooks() };
   return {
     settings,
@@ -69,12 +61,7 @@ export function makeSetup(options: SetupOptions = {}): TestSetup {
         onFinalShutdown: (hook) => hooks.final.add(hook),
       },
       readiness: options.readiness ?? makeReadiness(),
-      offers: {
-        wantedSearchPaths: new Set(),
-        searchPaths: new Map(),
-        upstreamGates: [],
-        zoneSources: [],
-      },
+      offers: noOffers(),
       metrics: options.metrics ?? new PromMetrics(),
       log: options.plugin === undefined ? log : log.forPlugin(options.plugin),
       plainLog: log,

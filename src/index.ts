@@ -15,5 +15,25 @@ export { type Lookup, type Outcome, rcodeOf } from './cluster/zone/lookup.ts';
 export { CorefileErrors, formatError, type ParsedCorefile, parseCorefile } from './corefile/index.ts';
 export * from './dns/index.ts';
 export { type Reason, reasons } from './reasons.ts';
+export {
+  type Ask,
+  type Attempt,
+  candidates,
+  type DnsPolicy,
+  type Libc,
+  type LookupType,
+  type Nameserver,
+  type PodDnsConfig,
+  type PodResolvConf,
+  type PodResolvConfOptions,
+  parseResolvConf,
+  podResolvConf,
+  type Resolution,
+  type ResolvConf,
+  Resolver,
+  type ResolverOptions,
+  type TriedCandidate,
+  type Verdict,
+} from './resolver/index.ts';
 export { type CreateServerOptions, createServer } from './server/create-server.ts';
 export type { Server } from './server/server.ts';

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import * as library from '../src/index.ts';
 import { known } from '../src/plugins/order.ts';
 import { ask } from './support/ask.ts';
 import { startServer } from './support/server.ts';
@@ -43,5 +44,17 @@ describe('Corefiles in the documents', () => {
       const section = sections.find((candidate) => candidate.startsWith(`${directive}\n`));
       expect(section, directive).toContain('```corefile');
     }
+  });
+});
+
+describe('what programs in the documents import', () => {
+  const imports = ['README.md', 'docs/resolver.md'].flatMap((document) =>
+    [
+      ...readFileSync(`${root}${document}`, 'utf8').matchAll(/^import \{([^}]+)\} from 'corvidns';$/gm),
+    ].flatMap(([, names = '']) => names.split(',').map((name) => ({ document, name: name.trim() }))),
+  );
+
+  test.each(imports)('$document: $name', ({ name }) => {
+    expect(Object.keys(library)).toContain(name);
   });
 });

@@ -24,6 +24,8 @@ const SERVICE_IMPORTS = fileURLToPath(
 export interface RunOptions extends WorldOptions {
   /** Over all variants. */
   readonly questions: number;
+  /** How often each is asked: what a server has answered before it may answer another way. Default: once. */
+  readonly rounds?: number;
   readonly onVariant?: (result: VariantResult) => void;
   /** Names of variants. Default: all. */
   readonly only?: readonly string[];
@@ -51,7 +53,8 @@ export async function run(options: RunOptions): Promise<VariantResult[]> {
   const results: VariantResult[] = [];
   for (const [at, variant] of variants.entries()) {
     const questions = questionsFor(standing.world, variant, new Random(options.seed + at), share);
-    const result = await runVariant(plane, variant, questions);
+    const rounds = Array.from({ length: options.rounds ?? 1 }, () => questions).flat();
+    const result = await runVariant(plane, variant, rounds);
     options.onVariant?.(result);
     results.push(result);
   }

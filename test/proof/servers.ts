@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Child } from '../cluster/control-plane/child-processes.ts';
 import type { ControlPlane } from '../cluster/control-plane/control-plane.ts';
-import { freePorts } from '../cluster/control-plane/free-ports.ts';
 import { peer } from '../peers/peers.ts';
+import { freePorts } from '../support/free-ports.ts';
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 

@@ -3,6 +3,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { KubeConfig } from '@kubernetes/client-node';
 import { missing, type Peer, peer } from '../../peers/peers.ts';
+import { freePorts } from '../../support/free-ports.ts';
 import { until } from '../../support/until.ts';
 import { type Child, ChildProcesses } from './child-processes.ts';
 import { ClusterApi } from './cluster-api.ts';
@@ -14,7 +15,6 @@ import {
   filesIn,
   type Ports,
 } from './components.ts';
-import { freePorts } from './free-ports.ts';
 import { kubeconfigText } from './kubeconfig.ts';
 
 const PEERS: readonly Peer[] = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kubectl'];

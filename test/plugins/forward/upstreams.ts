@@ -2,7 +2,13 @@
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket as TcpSocket } from 'node:net';
-import { decodeMessage, encodeMessage, type Message } from '../../../src/dns/index.ts';
+import {
+  decodeMessage,
+  encodeMessage,
+  type Message,
+  Name,
+  type ResourceRecord,
+} from '../../../src/dns/index.ts';
 import { RrType } from '../../../src/dns/types.ts';
 
 export interface Upstream extends AsyncDisposable {
@@ -106,4 +112,11 @@ export async function deadUpstream(): Promise<string> {
 export function answerTo(request: Message, parts: Partial<Message> = {}): Uint8Array {
   const message = { ...request, qr: true, ra: true, edns: undefined, ...parts };
   return encodeMessage(message, { limitBytes: 65_535 });
+}
+
+/** The record with which an answer to the request has 65 535 octets, as many as a message can. */
+export function fillingRecord(request: Message): ResourceRecord {
+  const ownerTypeClassTtlLength = 11;
+  const bytes = new Uint8Array(65_535 - answerTo(request).length - ownerTypeClassTtlLength).fill(7);
+  return { owner: Name.root, type: 65_280, class: 1, ttl: 9, data: { kind: 'opaque', bytes } };
 }

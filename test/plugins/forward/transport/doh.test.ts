@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parseRecord } from '../../../../src/dns/index.ts';
 import { makeQuery } from '../../../support/query.ts';
 import { until } from '../../../support/until.ts';
-import { answerTo } from '../upstreams.ts';
+import { answerTo, fillingRecord } from '../upstreams.ts';
 import { dohUpstream, type HttpExchange } from './tls-upstream.ts';
 import { fixture, transportTo } from './transport-to.ts';
 
@@ -74,6 +74,15 @@ describe.each([2, 1] as const)('over HTTP/%i', (http) => {
       ...{ timedOut: true, message: `Post "https://127.0.0.1:${upstream.port}/dns-query": i/o timeout` },
     });
     await until('the connection is gone', () => upstream.open() === 0);
+  });
+
+  test('an answer may have 65535 octets', async () => {
+    const answer = [fillingRecord(request)];
+    await using upstream = await dohUpstream(({ message, send }) => send(answerTo(message, { answer })), {
+      http,
+    });
+    await using asker = transportTo({ protocol: 'https', port: upstream.port });
+    expect((await asker.exchange(request, 20_000)).answer).toEqual(answer);
   });
 
   test('a certificate for another name is refused', async () => {

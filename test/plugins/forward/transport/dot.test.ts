@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { type Message, parseRecord } from '../../../../src/dns/index.ts';
 import { frame } from '../../../../src/dns/wire/frames.ts';
 import { makeQuery } from '../../../support/query.ts';
-import { answerTo, tcpUpstream } from '../upstreams.ts';
+import { answerTo, fillingRecord, tcpUpstream } from '../upstreams.ts';
 import { dotUpstream } from './tls-upstream.ts';
 import { fixture, transportTo } from './transport-to.ts';
 
@@ -104,6 +104,15 @@ test('a client certificate is shown', async () => {
   await using asker = transportTo({ protocol: 'tcp-tls', port: upstream.port, tls });
   expect((await asker.exchange(request, 20_000)).answer).toEqual(right);
   expect((await failure(upstream.port)).message).toMatch(/certificate required|EOF|reset/);
+});
+
+test('an answer may have 65535 octets', async () => {
+  const answer = [fillingRecord(request)];
+  await using upstream = await dotUpstream((message, socket) =>
+    socket.write(frame(answerTo(message, { answer }))),
+  );
+  await using asker = transportTo({ protocol: 'tcp-tls', port: upstream.port });
+  expect((await asker.exchange(request, 20_000)).answer).toEqual(answer);
 });
 
 test('what answers another question is passed over', async () => {

@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Message, Name, parseRecord } from '../../../../src/dns/index.ts';
+import { type Message, parseRecord } from '../../../../src/dns/index.ts';
 import { FrameReader, frame } from '../../../../src/dns/wire/frames.ts';
 import { makeQuery } from '../../../support/query.ts';
-import { answerTo, deadUpstream, tcpUpstream } from '../upstreams.ts';
+import { answerTo, deadUpstream, fillingRecord, tcpUpstream } from '../upstreams.ts';
 import { transportTo } from './transport-to.ts';
 
 const right = [parseRecord('example.org. 60 A 192.0.2.1')];
@@ -52,18 +52,13 @@ describe('over TCP', () => {
   });
 
   test('an answer may have 65535 octets', async () => {
-    const bare = answerTo(request).length;
-    const owner = Name.root;
-    const length = 65_535 - bare - 11;
-    const data = { kind: 'opaque', bytes: new Uint8Array(length).fill(7) } as const;
-    const answer = [{ owner, type: 65_280, class: 1, ttl: 9, data }];
+    const answer = [fillingRecord(request)];
     await using upstream = await tcpUpstream((message, socket) => {
       const bytes = answerTo(message, { answer });
       expect(bytes).toHaveLength(65_535);
       socket.write(frame(bytes));
     });
-    const reply = await exchange(upstream.port);
-    expect(reply.answer[0]?.data).toEqual({ kind: 'opaque', bytes: data.bytes });
+    expect((await exchange(upstream.port)).answer).toEqual(answer);
   });
 
   test('what answers another question is passed over', async () => {

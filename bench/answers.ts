@@ -2,16 +2,15 @@
  * What a kept answer saves, and what keeping costs those that are never asked again: microseconds per query from octets
  * to octets in an engine over a cluster of 1 000 Services, median of the rounds.
  */
-import { CONSTANT } from '../src/cluster/generation.ts';
 import { ClusterZone } from '../src/cluster/zone/cluster-zone.ts';
 import { encodeMessage, Name } from '../src/dns/index.ts';
 import { limits } from '../src/limits.ts';
 import { Fallthrough } from '../src/plugins/fallthrough.ts';
 import { KubernetesPlugin } from '../src/plugins/kubernetes/plugin.ts';
-import { hashQuery } from '../src/server/answers/key.ts';
-import { AnswerTable } from '../src/server/answers/table.ts';
+import { AnswerTable } from '../src/server/answers/answer-table.ts';
 import { Engine, type Packet } from '../src/server/engine.ts';
 import { serverEvents } from '../src/server/events.ts';
+import type { Course } from '../src/server/query.ts';
 import { Router } from '../src/server/router.ts';
 import { PromMetrics } from '../src/telemetry/prom-metrics.ts';
 import { namespace, service, storeOf } from '../test/support/cluster.ts';
@@ -43,6 +42,7 @@ function makeEngine(): Engine {
     router: new Router([{ zone: Name.root, handler }]),
     ...{ server: 'dns://:53', anyClass: false, unguarded: false, stacktrace: false },
     events: serverEvents(new PromMetrics(), recordingLogger()),
+    answers: new AnswerTable<Course>(),
   });
 }
 
@@ -67,8 +67,6 @@ const repeated = Array.from({ length: SERVICES }, (_, i) => packetFor(`web-${i}`
 const asked = Array.from({ length: NEVER_REPEATED / SERVICES }, () => repeated).flat();
 const over: readonly Packet[] = asked.map((packet) => ({ ...packet, transport: 'tcp' as const }));
 const engine = makeEngine();
-const validity = { kind: 'while', of: CONSTANT, generation: CONSTANT.current } as const;
-const answer = { octets: new Uint8Array(), rcode: 3, validity, origin: undefined };
 const rows: Record<'cold' | 'kept' | 'never repeated' | 'of it for the table', number[]> = {
   cold: [],
   kept: [],
@@ -77,16 +75,15 @@ const rows: Record<'cold' | 'kept' | 'never repeated' | 'of it for the table', n
 };
 for (let round = 0; round < ROUNDS; round++) {
   const random = Array.from({ length: NEVER_REPEATED }, (_, i) => packetFor(`x${round}-${i}`));
-  const table = new AnswerTable<undefined>();
+  const table = new AnswerTable<Course>();
+  const scope = table.newScope();
   rows.cold.push(timeOf(over, (packet) => engine.handle(packet)));
   rows.kept.push(timeOf(asked, (packet) => engine.handle(packet)));
   rows['never repeated'].push(timeOf(random, (packet) => engine.handle(packet)));
   rows['of it for the table'].push(
     timeOf(random, ({ bytes }) => {
-      const hash = hashQuery(bytes, 4);
-      table.find(hash, bytes, 4);
-      // Of so many, two may have one hash, and then look as if one were asked twice.
-      table.keep(hash, bytes, 4, true, () => answer);
+      table.repeat(scope, bytes, 4);
+      table.isWanted(scope, bytes, 4);
     }),
   );
 }

@@ -74,8 +74,12 @@ export const limits = {
   transferMs: 600_000,
   /** Replies that the kernel has not taken yet on one UDP socket; further ones are dropped. */
   udpUnsentBytes: 4_194_304,
-  /** Answers of a listener that are repeated without asking the chain: with what they hold on to 3 KB each at most, 12 MB. */
-  answerEntries: 4096,
+  /** Answers that are repeated without asking the chain: of 704 octets each, 6 MB, of which those are real that are used. */
+  answerEntries: 8192,
+  /** Query and reply of such an answer: nearly all that fit into a reply without EDNS. */
+  answerOctets: 640,
+  /** Larger ones, for clients with EDNS: 1 584 octets each, 1.6 MB. */
+  answerLargeEntries: 1024,
   /** A reply that is kept to be repeated: larger ones are rare, and the memory is for many. */
   answerReplyBytes: 1232,
   /** Questions that were asked once and get a place when they are asked again: four octets each. */
@@ -100,6 +104,8 @@ export const limits = {
   // --- cluster objects ------------------------------------------------------------------------------------
   /** Default wait for the first complete cluster state before DNS sockets open: as CoreDNS. */
   startupTimeoutMs: 5000,
+  /** Counters of changes, four octets each: one for each namespace, and a few. Beyond it two share one. */
+  generationCounters: 16_384,
   /** Distinct namespace, service and port names kept for sharing: 10 000 Services at their tested limit, thrice. */
   sharedStrings: 32_768,
   /** A pod known for less is not taken for the client that has its address: watches lag by a second, and replicas differ. */

@@ -29,8 +29,17 @@ export interface Sent {
   readonly bytes: number;
   readonly rcode: number;
   readonly to: Recipient;
-  /** Whether the chain was not asked for it: its reply to an earlier query was still right. */
+}
+
+/** Replies that were handed to the socket, all with the same octets but for ID and order. */
+export interface Counted {
+  readonly bytes: number;
+  readonly rcode: number;
+  readonly times: number;
+  /** Whether the chain was not asked for them: its reply to an earlier query was still right. */
   readonly isRepeat: boolean;
+  /** From arrival to the socket, of each; 0 for a repeat, which takes some microseconds. */
+  readonly milliseconds: number;
 }
 
 /** One question on its way through a chain. */
@@ -59,10 +68,15 @@ export interface Query {
   resolve(name: Name, type: number): Reply | Promise<Reply>;
   /**
    * Called after the encoded reply was handed to the socket - and, while its `validity` lets the server repeat it,
-   * again for each client that it is repeated to. What `serve` does beside answering is done here, or the reply's
-   * validity is `never`.
+   * again for each client that it is repeated to. What `serve` does beside answering is done here or in `onCounted`, or
+   * the reply's validity is `never`. A reply of which each client must be told is repeated at a higher price.
    */
   onSent(listener: (sent: Sent) => void): void;
+  /**
+   * The same for who need not know which client it was: repeats may be told of later and many at a time, at the latest
+   * before metrics are read.
+   */
+  onCounted(listener: (counted: Counted) => void): void;
 }
 
 export type Handler = (query: Query) => Reply | Promise<Reply>;

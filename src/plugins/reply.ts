@@ -46,6 +46,8 @@ export interface Reply {
   /** Set where something went wrong: the line that `errors` logs. */
   readonly error: string | undefined;
   readonly validity: Validity;
+  /** Addresses and mail servers stand in an order by chance: who repeats the reply gives each client one of its own. */
+  readonly isShuffled: boolean;
   /** Directive of the plugin that made the reply; empty for the server's own. */
   readonly plugin: string;
 }
@@ -71,6 +73,7 @@ export function makeReply(parts: Partial<Reply>): Reply {
     reason: parts.reason,
     error: parts.error,
     validity: parts.validity ?? NEVER,
+    isShuffled: parts.isShuffled ?? false,
     plugin: parts.plugin ?? '',
   };
 }

@@ -15,10 +15,9 @@ import type { Peer } from '../plugins/plugin.ts';
 import { failure, type Reply, whenReplied } from '../plugins/reply.ts';
 import { type Reason, reasons } from '../reasons.ts';
 import { accept, formatError } from './accept.ts';
-import { hashQuery, NOT_KEPT } from './answers/key.ts';
-import { AnswerTable } from './answers/table.ts';
+import type { AnswerTable } from './answers/answer-table.ts';
 import { type MessageStream, TransferStream } from './message-stream.ts';
-import { ServerQuery } from './query.ts';
+import { type Course, ServerQuery } from './query.ts';
 import type { Router } from './router.ts';
 import { badVersion, encodeReply, replyLimit } from './shape.ts';
 
@@ -39,11 +38,7 @@ export type Stream = (messages: MessageStream) => void;
 /** What the engine tells the rest of the server about. */
 export interface EngineEvents {
   /** The core itself turned a query away. */
-  rejected(
-    query: ServerQuery,
-    sent: { readonly bytes: number; readonly rcode: number },
-    reason: Reason,
-  ): void;
+  rejected(query: ServerQuery, reason: Reason): void;
   /** A plugin threw. */
   panicked(server: string, error: unknown, withStack: boolean): void;
   /** A query is left unanswered because too many wait already. */
@@ -61,15 +56,22 @@ export interface EngineOptions {
   /** Log the stack of a failing plugin. */
   readonly stacktrace: boolean;
   readonly events: EngineEvents;
+  /** Of the whole process. */
+  readonly answers: AnswerTable<Course>;
 }
 
 export class Engine {
+  /** Whose answers those are that it keeps. */
+  readonly scope: number;
   readonly #options: EngineOptions;
-  readonly #answers = new AnswerTable<ServerQuery>();
+  readonly #answers: AnswerTable<Course>;
   #waiting = 0;
+  #isRetired = false;
 
   constructor(options: EngineOptions) {
     this.#options = options;
+    this.#answers = options.answers;
+    this.scope = this.#answers.newScope();
   }
 
   /** Queries whose answers are not there yet. */
@@ -77,41 +79,46 @@ export class Engine {
     return this.#waiting;
   }
 
+  /** Another engine answers from now on: nothing is repeated that this one has answered. */
+  retire(): void {
+    this.#isRetired = true;
+    this.#answers.retire(this.scope);
+  }
+
   /** The octets to send back; undefined for what is not answered. Synchronous where the chain is. */
   handle(packet: Packet): Octets | Promise<Octets> {
-    // Over TCP the socket costs more than the answer.
-    const hash = packet.transport === 'udp' ? hashQuery(packet.bytes, packet.client.family) : NOT_KEPT;
-    if (hash === NOT_KEPT) return this.#handleNew(packet, NOT_KEPT);
-    return this.#repeat(packet, hash) ?? this.#handleNew(packet, hash);
+    return this.#repeat(packet) ?? this.#handleNew(packet);
   }
 
   /** What was answered before and still stands. */
-  #repeat({ bytes, client, local }: Packet, hash: number): Octets {
-    const answer = this.#answers.find(hash, bytes, client.family);
-    if (answer === undefined) return undefined;
-    const { octets: kept, origin } = answer;
-    const octets = kept.slice();
-    octets.set(bytes.subarray(0, 2));
+  #repeat({ bytes, client, local, transport }: Packet): Octets {
+    // Over TCP the socket costs more than the answer.
+    if (transport !== 'udp') return undefined;
+    const repeat = this.#answers.repeat(this.scope, bytes, client.family);
+    if (repeat === undefined) return undefined;
+    const { octets, rcode, origin } = repeat;
     const id = ((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0);
     try {
-      origin.repeated(octets.length, answer.rcode, { client, local, id, receivedAt: performance.now() });
+      origin.repeated(octets.length, rcode, { client, local, id, receivedAt: performance.now() });
     } catch (error) {
       this.#failed(error);
     }
     return octets;
   }
 
-  #keep(hash: number, query: ServerQuery, packet: Packet, reply: Reply, octets: Uint8Array): void {
-    const { validity, rcode } = reply;
+  #keep({ course, type }: ServerQuery, { bytes, client }: Packet, reply: Reply, octets: Uint8Array): void {
+    const { validity, rcode, isShuffled } = reply;
+    if (validity.kind === 'never' || this.#isRetired) return;
     // What other plugins did for a question of their own, or said of a failure, would not be done and said again.
-    if (validity.kind !== 'while' || reply.error !== undefined || query.hasReentered) return;
-    if (octets.length > limits.answerReplyBytes) return;
-    this.#answers.keep(hash, packet.bytes, query.client.family, reply.answer.length === 0, () => ({
-      ...{ octets: octets.slice(), rcode, validity, origin: query },
-    }));
+    if (reply.error !== undefined || course.hasReentered) return;
+    if (!this.#answers.isWanted(this.scope, bytes, client.family)) return;
+    // Of names there are as many as are thought of, of types nearly as many.
+    const isEndless = reply.answer.length === 0 && !(rcode === Rcode.NOERROR && isAddress(type));
+    const answer = { octets, rcode, validity, isShuffled, isEndless, origin: course };
+    this.#answers.keep(this.scope, bytes, client.family, answer);
   }
 
-  #handleNew(packet: Packet, hash: number): Octets | Promise<Octets> {
+  #handleNew(packet: Packet): Octets | Promise<Octets> {
     const acceptance = accept(packet.bytes);
     if (acceptance.kind === 'ignore') return undefined;
     if (acceptance.kind === 'reject') return encodeBare(acceptance.reply);
@@ -123,7 +130,7 @@ export class Engine {
         return encodeBare(formatError(acceptance.header, decodeQuestion(packet.bytes)));
       throw error;
     }
-    return this.#serve(packet, message, acceptance.header, hash);
+    return this.#serve(packet, message, acceptance.header);
   }
 
   /**
@@ -138,7 +145,7 @@ export class Engine {
     if (reply !== undefined) encodeReply(query, reply);
   }
 
-  #serve(packet: Packet, message: Message, header: WireHeader, hash: number): Octets | Promise<Octets> {
+  #serve(packet: Packet, message: Message, header: WireHeader): Octets | Promise<Octets> {
     const question = message.questions[0];
     // The header promised one question; decoding has read it.
     if (question === undefined) return encodeBare(formatError(header, undefined));
@@ -152,7 +159,7 @@ export class Engine {
     if (!refused && message.edns !== undefined && message.edns.version !== 0)
       return encodeBare(badVersion(message));
     const reply = refused ? this.#reject(query, Rcode.REFUSED, reasons.notInternetClass) : this.#route(query);
-    if (!(reply instanceof Promise)) return this.#finish(query, reply, packet, hash);
+    if (!(reply instanceof Promise)) return this.#finish(query, reply, packet);
     this.#waiting++;
     return reply.then((settled) => {
       this.#waiting--;
@@ -200,7 +207,7 @@ export class Engine {
   };
 
   #reject(query: ServerQuery, rcode: number, reason: Reason): Reply {
-    query.onSent((sent) => this.#options.events.rejected(query, sent, reason));
+    this.#options.events.rejected(query, reason);
     return failure(rcode, reason);
   }
 
@@ -212,12 +219,12 @@ export class Engine {
   }
 
   /** The octets of the reply, or of SERVFAIL where no message can hold it. */
-  #finish(query: ServerQuery, reply: Reply, packet?: Packet, hash = NOT_KEPT): Octets {
+  #finish(query: ServerQuery, reply: Reply, packet?: Packet): Octets {
     try {
       if (reply.transfer !== undefined) return this.#transfer(query, reply, reply.transfer, packet?.stream);
       if (reply.dropped) return this.#sent(query, undefined, reply.rcode);
       const octets = encodeReply(query, reply);
-      if (packet !== undefined && hash !== NOT_KEPT) this.#keep(hash, query, packet, reply, octets);
+      if (packet?.transport === 'udp') this.#keep(query, packet, reply, octets);
       return this.#sent(query, octets, reply.rcode);
     } catch (error) {
       const instead = this.#failed(error);
@@ -253,6 +260,10 @@ export class Engine {
       this.#failed(error);
     }
   }
+}
+
+function isAddress(type: number): boolean {
+  return type === RrType.A || type === RrType.AAAA;
 }
 
 const NO_OCTETS = new Uint8Array();

@@ -26,8 +26,9 @@ export function serverEvents(metrics: Metrics, log: Logger): ServerEvents {
     [],
   );
   return {
-    rejected: (query, sent, reason) => {
-      dns.account(query.server, DROPPED).count(query, { plugin: '', reason }, sent);
+    rejected: (query, reason) => {
+      const tally = dns.account(query.server, DROPPED).tally(query, { plugin: '', reason });
+      query.onCounted((counted) => tally.add(counted));
     },
     panicked: (server, error, withStack) => {
       panics.inc();

@@ -8,11 +8,13 @@ import { factories, known, planned } from '../plugins/order.ts';
 import type { Readiness, TcpSettings } from '../plugins/plugin.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { AnswerTable } from './answers/answer-table.ts';
 import { Block, type Surroundings } from './block.ts';
 import { Engine, type EngineEvents } from './engine.ts';
 import { Hooks } from './hooks.ts';
 import { type ListenAddress, listenerKey } from './listen-address.ts';
 import type { Served } from './listener-pool.ts';
+import type { Course } from './query.ts';
 import { type Route, Router } from './router.ts';
 
 export interface InstanceOptions {
@@ -21,6 +23,7 @@ export interface InstanceOptions {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly events: EngineEvents;
+  readonly answers: AnswerTable<Course>;
   /** By listener key: ports that are open. */
   openPorts(): ReadonlyMap<string, number>;
 }
@@ -48,7 +51,7 @@ export class Instance {
     source: readonly ServerBlock[],
     blocks: readonly Block[],
     hooks: Hooks,
-    events: EngineEvents,
+    { events, answers }: Pick<InstanceOptions, 'events' | 'answers'>,
   ) {
     this.blocks = source;
     this.hooks = hooks;
@@ -67,8 +70,14 @@ export class Instance {
         stacktrace,
         unguarded: this.debug,
         events,
+        answers,
       }),
     }));
+  }
+
+  /** Another instance has its sockets: nothing that it answered is repeated. */
+  retire(): void {
+    for (const { engine } of this.served) engine.retire();
   }
 
   /**
@@ -94,7 +103,7 @@ export class Instance {
     const listeners = set.map(({ keys, settings }) => ({ keys, bind: settings.bind }));
     for (const error of findConflicts(listeners)) mistakes.add(error);
     mistakes.throwIfAny();
-    return new Instance(blocks, set, hooks, options.events);
+    return new Instance(blocks, set, hooks, options);
   }
 }
 

@@ -1,6 +1,7 @@
 /** The open sockets, by address. A reload gives them a new engine; sockets that both configurations have stay open. */
 import { limits } from '../limits.ts';
 import type { TcpSettings } from '../plugins/plugin.ts';
+import type { SharedAnswers } from './answers/answer-reader.ts';
 import type { Engine } from './engine.ts';
 import type { ServerEvents } from './events.ts';
 import { errorCode, type ListenAddress, listenerKey } from './listen-address.ts';
@@ -12,15 +13,35 @@ export interface Served {
   readonly address: ListenAddress;
   readonly engine: Engine;
   /** Default: none. */
-  readonly tcp?: TcpSettings;
+  readonly tcp?: TcpSettings | undefined;
   /** UDP sockets with a worker each. They stay as many while the address is served. Default: one, without. */
   readonly udpSockets?: number | undefined;
 }
 
 /** Who answers now: a reload changes it between two packets. */
-interface Current {
+class Current {
+  /** One word: the engine's number, for other threads. */
+  readonly scope = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   engine: Engine;
   tcp: TcpSettings | undefined;
+
+  constructor(served: Served) {
+    const { engine, tcp } = served;
+    this.engine = engine;
+    this.tcp = tcp;
+    this.change(served);
+  }
+
+  change({ engine, tcp }: Pick<Served, 'engine' | 'tcp'>): void {
+    this.engine = engine;
+    this.tcp = tcp;
+    Atomics.store(this.scope, 0, engine.scope);
+  }
+}
+
+/** Kept answers, as those see them who read sockets. */
+export interface Answers {
+  share(scope: Int32Array): SharedAnswers;
 }
 
 /** UDP and TCP on one address and port. */
@@ -43,14 +64,24 @@ class Listener {
     this.tcp = tcp;
   }
 
-  static async open(served: Served, openUdp: OpenUdp, events: ServerEvents): Promise<Listener> {
+  static async open(
+    served: Served,
+    openUdp: OpenUdp,
+    events: ServerEvents,
+    answers: Answers,
+  ): Promise<Listener> {
     const server = listenerKey(served.address);
-    const current: Current = { engine: served.engine, tcp: served.tcp };
+    const current = new Current(served);
     const handler: PacketHandler = {
       handle: (packet) => current.engine.handle(packet),
       dropped: (reason) => events.dropped(server, reason),
     };
-    const both = await openBoth(served, openUdp, handler, () => current.tcp ?? {});
+    const udp = { sockets: served.udpSockets, answers: answers.share(current.scope) };
+    const both = await openBoth(
+      served.address,
+      (address) => openUdp(address, handler, udp),
+      (address) => TcpListener.listen(address, handler, () => current.tcp ?? {}),
+    );
     return new Listener(served, current, both);
   }
 
@@ -63,10 +94,12 @@ export class ListenerPool {
   readonly #open = new Map<string, Listener>();
   readonly #openUdp: OpenUdp;
   readonly #events: ServerEvents;
+  readonly #answers: Answers;
 
-  constructor(openUdp: OpenUdp, events: ServerEvents) {
+  constructor(openUdp: OpenUdp, events: ServerEvents, answers: Answers) {
     this.#openUdp = openUdp;
     this.#events = events;
+    this.#answers = answers;
   }
 
   /**
@@ -92,7 +125,7 @@ export class ListenerPool {
     }
     for (const { address, engine, tcp } of wanted) {
       const listener = this.#open.get(listenerKey(address));
-      if (listener !== undefined) Object.assign(listener.current, { engine, tcp });
+      listener?.current.change({ engine, tcp });
     }
     await this.#closeAll(leaving.filter((listener) => !inTheWay.includes(listener)));
   }
@@ -101,7 +134,9 @@ export class ListenerPool {
   async #openAll(wanted: readonly Served[]): Promise<void> {
     const opened: Listener[] = [];
     try {
-      for (const served of wanted) opened.push(await Listener.open(served, this.#openUdp, this.#events));
+      for (const served of wanted) {
+        opened.push(await Listener.open(served, this.#openUdp, this.#events, this.#answers));
+      }
     } catch (error) {
       await Promise.all(opened.map((listener) => listener.close()));
       throw error;
@@ -126,15 +161,14 @@ export class ListenerPool {
 
 /** UDP and TCP on the same port, also where the kernel chooses it. */
 async function openBoth(
-  { address, udpSockets }: Served,
-  openUdp: OpenUdp,
-  handler: PacketHandler,
-  settings: () => TcpSettings,
+  address: ListenAddress,
+  openUdp: (address: ListenAddress) => Promise<UdpListening>,
+  openTcp: (address: ListenAddress) => Promise<TcpListener>,
 ): Promise<[UdpListening, TcpListener]> {
   for (let attempt = 1; ; attempt++) {
-    const udp = await openUdp(address, handler, udpSockets);
+    const udp = await openUdp(address);
     try {
-      return [udp, await TcpListener.listen({ ...address, port: udp.port }, handler, settings)];
+      return [udp, await openTcp({ ...address, port: udp.port })];
     } catch (error) {
       await udp.close();
       const isTaken = error instanceof Error && errorCode(error.cause) === 'EADDRINUSE';

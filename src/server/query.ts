@@ -1,15 +1,47 @@
 /** A query as the server hands it to a chain. */
 import type { Message } from '../dns/message.ts';
 import type { Name } from '../dns/name.ts';
-import type { Peer, Query, Recipient, Sent } from '../plugins/plugin.ts';
+import type { Counted, Peer, Query, Recipient, Sent } from '../plugins/plugin.ts';
 import type { Reply } from '../plugins/reply.ts';
+import type { Origin } from './answers/answer-table.ts';
 import { replyLimit } from './shape.ts';
 
-/** What is known of a query under all its names: shared with what it was rewritten to. */
-interface Course {
-  readonly listeners: ((sent: Sent) => void)[];
+/** What is known of a query under all its names: shared with what it was rewritten to. It outlives the query where its reply is kept. */
+export class Course implements Origin {
+  readonly #tellers: ((sent: Sent) => void)[] = [];
+  readonly #counters: ((counted: Counted) => void)[] = [];
   /** Whether the server was asked again on its way. */
-  hasReentered: boolean;
+  hasReentered = false;
+
+  onSent(listener: (sent: Sent) => void): void {
+    this.#tellers.push(listener);
+  }
+
+  onCounted(listener: (counted: Counted) => void): void {
+    this.#counters.push(listener);
+  }
+
+  get tellsEach(): boolean {
+    return this.#tellers.length > 0;
+  }
+
+  /** The chain's own reply was sent. */
+  sent(bytes: number, rcode: number, to: Recipient): void {
+    for (const tell of this.#tellers) tell({ bytes, rcode, to });
+    if (this.#counters.length === 0) return;
+    const milliseconds = performance.now() - to.receivedAt;
+    for (const count of this.#counters) count({ bytes, rcode, times: 1, isRepeat: false, milliseconds });
+  }
+
+  /** The same reply went to another who asked the same. */
+  repeated(bytes: number, rcode: number, to: Recipient): void {
+    for (const tell of this.#tellers) tell({ bytes, rcode, to });
+    this.repeatedTimes(bytes, rcode, 1);
+  }
+
+  repeatedTimes(bytes: number, rcode: number, times: number): void {
+    for (const count of this.#counters) count({ bytes, rcode, times, isRepeat: true, milliseconds: 0 });
+  }
 }
 
 /** Answers a question that a plugin asks of the whole server. */
@@ -36,14 +68,14 @@ export class ServerQuery implements Query {
   /** Times that the server was asked from within: bounds chains of aliases. */
   readonly depth: number;
   readonly #resolve: Resolve;
-  readonly #course: Course;
+  readonly course: Course;
 
   constructor(
     arrival: Arrival,
     question: { name: Name; type: number; class: number },
     resolve: Resolve,
     depth = 0,
-    course: Course = { listeners: [], hasReentered: false },
+    course = new Course(),
   ) {
     this.message = arrival.message;
     this.client = arrival.client;
@@ -58,7 +90,7 @@ export class ServerQuery implements Query {
     this.class = question.class;
     this.depth = depth;
     this.#resolve = resolve;
-    this.#course = course;
+    this.course = course;
   }
 
   withQuestion(name: Name, type: number, rrClass = this.class): ServerQuery {
@@ -68,33 +100,24 @@ export class ServerQuery implements Query {
   withMessage(message: Message): ServerQuery {
     const [question = this] = message.questions;
     const arrival = { ...this, message, replyLimit: replyLimit(message, this.transport) };
-    return new ServerQuery(arrival, question, this.#resolve, this.depth, this.#course);
+    return new ServerQuery(arrival, question, this.#resolve, this.depth, this.course);
   }
 
   resolve(name: Name, type: number): Reply | Promise<Reply> {
-    this.#course.hasReentered = true;
+    this.course.hasReentered = true;
     return this.#resolve(this, name, type);
   }
 
-  get hasReentered(): boolean {
-    return this.#course.hasReentered;
+  onSent(listener: (sent: Sent) => void): void {
+    this.course.onSent(listener);
   }
 
-  onSent(listener: (sent: Sent) => void): void {
-    this.#course.listeners.push(listener);
+  onCounted(listener: (counted: Counted) => void): void {
+    this.course.onCounted(listener);
   }
 
   sent(bytes: number, rcode: number): void {
     const { client, local, receivedAt } = this;
-    this.#tell({ bytes, rcode, to: { client, local, id: this.message.id, receivedAt }, isRepeat: false });
-  }
-
-  /** The same reply went to another who asked the same. */
-  repeated(bytes: number, rcode: number, to: Recipient): void {
-    if (this.#course.listeners.length > 0) this.#tell({ bytes, rcode, to, isRepeat: true });
-  }
-
-  #tell(sent: Sent): void {
-    for (const listener of this.#course.listeners) listener(sent);
+    this.course.sent(bytes, rcode, { client, local, id: this.message.id, receivedAt });
   }
 }

@@ -3,10 +3,12 @@ import type { ServerBlock } from '../corefile/ast.ts';
 import { pluginEnabledGauge } from '../telemetry/dns-metrics.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { AnswerTable } from './answers/answer-table.ts';
 import { type ServerEvents, serverEvents } from './events.ts';
 import { Instance, type ServedZone } from './instance.ts';
 import { listenerKey } from './listen-address.ts';
 import { ListenerPool } from './listener-pool.ts';
+import type { Course } from './query.ts';
 import { type LoadedCorefile, Reloader } from './reloader.ts';
 import { selfTest } from './self-test.ts';
 import { chooseUdp, type UdpMode } from './udp-choice.ts';
@@ -34,6 +36,7 @@ export class Server {
   readonly udpDescription: string;
   readonly #options: ServerOptions;
   readonly #events: ServerEvents;
+  readonly #answers = new AnswerTable<Course>();
   readonly #pool: ListenerPool;
   readonly #reloader: Reloader | undefined;
   #instance: Instance;
@@ -50,7 +53,8 @@ export class Server {
     this.#events = serverEvents(options.metrics, options.log);
     const udp = chooseUdp(options.udp ?? 'auto', this.#events);
     this.udpDescription = udp.description;
-    this.#pool = new ListenerPool(udp.open, this.#events);
+    this.#pool = new ListenerPool(udp.open, this.#events, this.#answers);
+    options.metrics.onExposition(() => this.#answers.settle());
     this.#reloader = options.load && this.#makeReloader(options.load);
     this.#instance = this.#setUp(blocks);
     options.setDebug?.(this.debug);
@@ -120,6 +124,7 @@ export class Server {
     const old = this.#instance;
     await this.#bringUp(next, old);
     this.#instance = next;
+    old.retire();
     this.#options.setDebug?.(this.debug);
     this.#nowServing();
     for (const error of await old.hooks.shutdown(true)) {
@@ -135,6 +140,7 @@ export class Server {
       await instance.hooks.listening();
     } catch (error) {
       await this.#pool.serve(before?.served ?? []);
+      instance.retire();
       await instance.hooks.shutdown(true);
       throw error;
     }
@@ -165,6 +171,7 @@ export class Server {
   #setUp(blocks: readonly ServerBlock[]): Instance {
     const { dnsPort, log, metrics } = this.#options;
     const openPorts = () => this.#pool.ports();
-    return Instance.setUp(blocks, { dnsPort, log, metrics, events: this.#events, openPorts });
+    const [events, answers] = [this.#events, this.#answers];
+    return Instance.setUp(blocks, { dnsPort, log, metrics, events, answers, openPorts });
   }
 }

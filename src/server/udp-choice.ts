@@ -1,6 +1,7 @@
 /** How UDP is read: in batches, or datagram by datagram by `node:dgram`. Chosen once, at the start. */
 import { availableParallelism } from 'node:os';
 import { isMainThread } from 'node:worker_threads';
+import type { SharedAnswers } from './answers/answer-reader.ts';
 import { BatchedListener } from './batched/listener.ts';
 import { loadNative } from './batched/native.ts';
 import type { WorkerEvents } from './batched/socket-worker.ts';
@@ -17,14 +18,20 @@ export interface UdpListening {
   close(): Promise<void>;
 }
 
+export interface UdpOptions {
+  /** Sockets that the Corefile asks for; undefined where it says nothing. */
+  readonly sockets: number | undefined;
+  /** What may be repeated without asking the handler. */
+  readonly answers?: SharedAnswers;
+}
+
 /**
- * @param sockets that the Corefile asks for
  * @throws {ListenError} the address cannot be bound
  */
 export type OpenUdp = (
   address: ListenAddress,
   handler: PacketHandler,
-  sockets: number | undefined,
+  options: UdpOptions,
 ) => Promise<UdpListening>;
 
 export interface UdpChoice {
@@ -52,8 +59,8 @@ export function chooseUdp(mode: UdpMode, events: WorkerEvents): UdpChoice {
   }
   return {
     description: 'UDP is read in batches (recvmmsg)',
-    open: (address, handler, sockets) =>
-      BatchedListener.listen(address, handler, { native, workers: workersFor(sockets), events }),
+    open: (address, handler, { sockets, answers }) =>
+      BatchedListener.listen(address, handler, { native, workers: workersFor(sockets), events, answers }),
   };
 }
 

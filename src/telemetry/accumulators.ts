@@ -51,13 +51,13 @@ class Histogram implements HistogramChild, Child {
     this.#counts = new Float64Array(bounds.length + 1);
   }
 
-  observe(value: number): void {
+  observe(value: number, times = 1): void {
     const bounds = this.#bounds;
     let bucket = 0;
     // From below: most answers are fast and small.
     while (bucket < bounds.length && value > (bounds[bucket] as number)) bucket++;
-    this.#counts[bucket] = (this.#counts[bucket] as number) + 1;
-    this.#sum += value;
+    this.#counts[bucket] = (this.#counts[bucket] as number) + times;
+    this.#sum += value * times;
   }
 
   samples(name: string, sharedLabels: Labels): Sample[] {

@@ -17,8 +17,6 @@ export interface CountedQuery {
   readonly type: number;
   /** Octets of the request. */
   readonly size: number;
-  /** Milliseconds of `performance.now()`. */
-  readonly receivedAt: number;
   readonly client: { readonly family: 4 | 6 };
   readonly message: { readonly edns?: { readonly do: boolean } | undefined };
 }
@@ -27,6 +25,15 @@ export interface CountedQuery {
 export interface CountedReply {
   readonly plugin: string;
   readonly reason: { readonly code: string } | undefined;
+}
+
+/** Replies with the same octets that were sent. */
+export interface CountedSending {
+  readonly bytes: number;
+  readonly rcode: number;
+  readonly times: number;
+  /** That each took. */
+  readonly milliseconds: number;
 }
 
 const LABELED_TYPES = [
@@ -110,6 +117,10 @@ interface ProtoAccount {
   readonly responseSizes: HistogramChild;
 }
 
+export interface Tally {
+  add(sending: CountedSending): void;
+}
+
 /** Every label set that a query to one zone can touch, each looked up once: counting joins no strings. */
 export class ZoneAccount {
   readonly #metrics: DnsMetrics;
@@ -129,24 +140,25 @@ export class ZoneAccount {
     this.#durations = metrics.durations.labels(...this.#labels);
   }
 
-  /**
-   * Counts one reply that was sent.
-   * @param receivedAt when its query came, where that is not `query` itself
-   */
-  count(
-    query: CountedQuery,
-    reply: CountedReply,
-    sent: { readonly bytes: number; readonly rcode: number },
-    receivedAt = query.receivedAt,
-  ): void {
-    this.#request(query).inc();
-    if (query.message.edns?.do) this.#doRequest().inc();
+  /** Where a reply is counted, each time that it is sent. */
+  tally(query: CountedQuery, { plugin, reason }: CountedReply): Tally {
+    const { size } = query;
+    const request = this.#request(query);
+    const doRequests = query.message.edns?.do ? this.#doRequest() : undefined;
     const proto = query.transport === 'udp' ? this.#overUdp() : this.#overTcp();
-    proto.requestSizes.observe(query.size);
-    proto.responseSizes.observe(sent.bytes);
-    this.#durations.observe((performance.now() - receivedAt) / 1000);
-    this.#response(sent.rcode, reply.plugin).inc();
-    if (reply.reason !== undefined) this.#nonAnswer(reply.reason.code).inc();
+    const nonAnswer = reason === undefined ? undefined : this.#nonAnswer(reason.code);
+    // Nothing of query and reply themselves: it may be kept for long.
+    return {
+      add: ({ bytes, rcode, times, milliseconds }) => {
+        request.inc(times);
+        doRequests?.inc(times);
+        proto.requestSizes.observe(size, times);
+        proto.responseSizes.observe(bytes, times);
+        this.#durations.observe(milliseconds / 1000, times);
+        this.#response(rcode, plugin).inc(times);
+        nonAnswer?.inc(times);
+      },
+    };
   }
 
   #overUdp(): ProtoAccount {

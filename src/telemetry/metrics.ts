@@ -8,7 +8,8 @@ export interface GaugeChild {
 }
 
 export interface HistogramChild {
-  observe(value: number): void;
+  /** @param times that it was the same; default: once */
+  observe(value: number, times?: number): void;
 }
 
 /** A metric with label names; `labels` gives the accumulator of one label set: keep it, it is the hot path. */
@@ -30,6 +31,8 @@ export interface Metrics {
   ): Labeled<HistogramChild>;
   /** Adds the figures of the JavaScript engine (`nodejs_*`) for the rest of the process's life. */
   enableRuntimeMetrics?(): void;
+  /** Called before an exposition: for counts that are kept elsewhere until then. */
+  onExposition(hook: () => void): void;
   /** Text exposition format 0.0.4. */
   exposition(): Promise<string>;
 }

@@ -9,6 +9,7 @@ export class PromMetrics implements Metrics {
   readonly #counters = new Map<string, Labeled<CounterChild>>();
   readonly #gauges = new Map<string, Labeled<GaugeChild>>();
   readonly #histograms = new Map<string, Labeled<HistogramChild>>();
+  readonly #expositionHooks: (() => void)[] = [];
   #runtime = false;
 
   constructor() {
@@ -42,7 +43,12 @@ export class PromMetrics implements Metrics {
     }
   }
 
+  onExposition(hook: () => void): void {
+    this.#expositionHooks.push(hook);
+  }
+
   exposition(): Promise<string> {
+    for (const hook of this.#expositionHooks) hook();
     return this.#registry.metrics();
   }
 

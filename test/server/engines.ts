@@ -1,8 +1,10 @@
 /** Engines with handlers of the test's own, their log and metrics real. */
 import { decodeMessage, encodeMessage, type Message, Name } from '../../src/dns/index.ts';
 import type { Handler } from '../../src/plugins/plugin.ts';
+import { AnswerTable } from '../../src/server/answers/answer-table.ts';
 import { Engine, type EngineOptions, type Packet } from '../../src/server/engine.ts';
 import { serverEvents } from '../../src/server/events.ts';
+import type { Course } from '../../src/server/query.ts';
 import { Router } from '../../src/server/router.ts';
 import { PromMetrics } from '../../src/telemetry/prom-metrics.ts';
 import { recordingLogger } from '../support/logger.ts';
@@ -12,6 +14,7 @@ export const SERVER = 'dns://127.0.0.1:53';
 
 export interface TestEngine {
   readonly engine: Engine;
+  readonly answers: AnswerTable<Course>;
   readonly lines: readonly string[];
   /** The value of a series as the exposition has it: `coredns_panics_total`; 0 where it is not there. */
   count(series: string): Promise<number>;
@@ -24,6 +27,8 @@ export function makeEngine(
 ): TestEngine {
   const log = recordingLogger();
   const metrics = new PromMetrics();
+  const answers = new AnswerTable<Course>();
+  metrics.onExposition(() => answers.settle());
   const routes = Object.entries(handlers).map(([zone, handler]) => ({ zone: Name.fromText(zone), handler }));
   const engine = new Engine({
     router: new Router(routes),
@@ -32,10 +37,12 @@ export function makeEngine(
     unguarded: false,
     stacktrace: false,
     events: serverEvents(metrics, log),
+    answers,
     ...options,
   });
   return {
     engine,
+    answers,
     lines: log.lines,
     count: async (series) => seriesValue(await metrics.exposition(), series),
   };

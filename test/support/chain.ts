@@ -6,11 +6,13 @@ import { Name } from '../../src/dns/name.ts';
 import { encodeMessage } from '../../src/dns/wire/encode.ts';
 import { limits } from '../../src/limits.ts';
 import type { PluginFactory } from '../../src/plugins/plugin.ts';
+import { AnswerTable } from '../../src/server/answers/answer-table.ts';
 import { Block } from '../../src/server/block.ts';
 import { Engine } from '../../src/server/engine.ts';
 import { serverEvents } from '../../src/server/events.ts';
 import { Hooks } from '../../src/server/hooks.ts';
 import { ListenerPool } from '../../src/server/listener-pool.ts';
+import type { Course } from '../../src/server/query.ts';
 import { Router } from '../../src/server/router.ts';
 import { chooseUdp } from '../../src/server/udp-choice.ts';
 import { PromMetrics } from '../../src/telemetry/prom-metrics.ts';
@@ -44,13 +46,14 @@ export async function startChain(factories: readonly PluginFactory[], text: stri
   });
   await hooks.start();
   const events = serverEvents(metrics, log);
+  const answers = new AnswerTable<Course>();
   const { anyClass, stacktrace } = block.settings;
   const engine = new Engine({
     router: new Router([{ zone: Name.root, handler: block.handler() }]),
     server: 'dns://:53',
-    ...{ anyClass, stacktrace, unguarded: false, events },
+    ...{ anyClass, stacktrace, unguarded: false, events, answers },
   });
-  const pool = new ListenerPool(chooseUdp('dgram', events).open, events);
+  const pool = new ListenerPool(chooseUdp('dgram', events).open, events, answers);
   await pool.serve([{ address: { transport: 'dns', host: '127.0.0.1', port: 0 }, engine }]);
   const [port = 0] = pool.ports().values();
   return {

@@ -39,6 +39,7 @@ export function makeQuery(parts: QueryParts = {}): TestQuery {
   const type = parts.type ?? RrType.A;
   const rrClass = parts.class ?? RrClass.IN;
   const listeners: Listener[] = [];
+  const counters: Parameters<Query['onCounted']>[0][] = [];
   const transport = parts.transport ?? 'udp';
   const edns = parts.edns && { udpSize: 1232, version: 0, do: false, z: 0, options: [], ...parts.edns };
   const udpLimit = Math.max(512, edns?.udpSize ?? 0);
@@ -63,8 +64,13 @@ export function makeQuery(parts: QueryParts = {}): TestQuery {
     onSent: (listener) => {
       listeners.push(listener);
     },
+    onCounted: (listener) => {
+      counters.push(listener);
+    },
     sent: (bytes, rcode) => {
-      for (const listener of listeners) listener({ bytes, rcode, to, isRepeat: false });
+      for (const listener of listeners) listener({ bytes, rcode, to });
+      const milliseconds = performance.now() - receivedAt;
+      for (const count of counters) count({ bytes, rcode, times: 1, isRepeat: false, milliseconds });
     },
   });
 }

@@ -63,10 +63,10 @@ class Acl implements Plugin {
       const { action } = decision;
       if (action === 'allow') break;
       if (action === undefined) continue;
-      countEach(query, () => this.#metrics.countRefused(action, query.server, zone.label));
+      countEach(query, this.#metrics.refused(action, query.server, zone.label));
       return byClient ? forThisClient(refusals[action]) : refusals[action];
     }
-    countEach(query, () => this.#metrics.countAllowed(query.server));
+    countEach(query, this.#metrics.allowed(query.server));
     return byClient ? whenReplied(next(query), forThisClient) : next(query);
   }
 }

@@ -26,17 +26,17 @@ export class AclMetrics {
     this.#refused = { block: refused('blocked'), filter: refused('filtered'), drop: refused('dropped') };
   }
 
-  countAllowed(server: string): void {
+  allowed(server: string): CounterChild {
     let counter = this.#allowedByServer.get(server);
     if (counter === undefined) {
       counter = this.#allowed.labels(server, VIEW);
       this.#allowedByServer.set(server, counter);
     }
-    counter.inc();
+    return counter;
   }
 
   /** @param zone presentation form in lower case */
-  countRefused(action: Exclude<Action, 'allow'>, server: string, zone: string): void {
-    this.#refused[action].labels(server, zone, VIEW).inc();
+  refused(action: Exclude<Action, 'allow'>, server: string, zone: string): CounterChild {
+    return this.#refused[action].labels(server, zone, VIEW);
   }
 }

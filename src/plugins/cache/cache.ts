@@ -47,16 +47,16 @@ export class Cache implements Plugin {
   serve(query: Query, next: Handler): Reply | Promise<Reply> {
     if (!this.#isFor(query)) return next(query);
     const meters = this.#metrics.at(query.server);
-    countEach(query, () => meters.requests.inc());
+    countEach(query, meters.requests);
     const key = keyOf(query);
     const now = this.#clock.now();
     const entry = this.#stores.find(key, now);
     if (entry === undefined) {
-      countEach(query, () => meters.misses.inc());
+      countEach(query, meters.misses);
       const reply = next(query.message.ad ? query : new OnwardQuery(query));
       return whenReplied(reply, (settled) => this.#keeper.take({ query, key, meters }, settled));
     }
-    meters.hits[entry.store].inc();
+    countEach(query, meters.hits[entry.store]);
     const { stale, keepTtl } = this.#options;
     const ttl = entry.ttl(now);
     if (ttl <= 0 && stale !== undefined) {

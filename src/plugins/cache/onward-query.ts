@@ -75,6 +75,10 @@ export class OnwardQuery implements Query {
   onSent(listener: Parameters<Query['onSent']>[0]): void {
     this.asked.onSent(listener);
   }
+
+  onCounted(listener: Parameters<Query['onCounted']>[0]): void {
+    this.asked.onCounted(listener);
+  }
 }
 
 const NOBODY: Peer = { address: '', port: 0, family: 4 };
@@ -103,4 +107,5 @@ export class RefreshQuery extends OnwardQuery {
 
   /** Nothing is ever sent. */
   override onSent(): void {}
+  override onCounted(): void {}
 }

@@ -1,5 +1,5 @@
 /** How long replies may be repeated that depend on a hosts file, alone or together with what follows. */
-import type { Generation } from '../../cluster/generation.ts';
+import { EitherGeneration, type Generation } from '../../cluster/generation.ts';
 import type { Validity } from '../reply.ts';
 import type { HostsFile } from './hosts-file.ts';
 
@@ -36,16 +36,10 @@ export class HostsValidity {
     }
   }
 
-  /** Both only ever grow: their sum stands still while both do. */
   #join(other: Generation): Generation {
     const known = this.#joined.get(other);
     if (known !== undefined) return known;
-    const own = this.#file.generation;
-    const joined = {
-      get current() {
-        return own.current + other.current;
-      },
-    };
+    const joined = new EitherGeneration(this.#file.generation, other);
     this.#joined.set(other, joined);
     return joined;
   }

@@ -1,11 +1,11 @@
 /** `loadbalance`: changes the order of addresses and mail servers from reply to reply. */
 import { Rcode, RrType } from '../../dns/types.ts';
 import type { Plugin, PluginFactory, SetupContext } from '../plugin.ts';
+import { FastRandom } from '../random.ts';
 import { forThisClient, whenReplied } from '../reply.ts';
 import { underRoot } from '../text-file.ts';
 import { type LoadbalanceOptions, readOptions } from './options.ts';
 import { type Policy, prefer, roundRobin, weighted } from './policies.ts';
-import { FastRandom } from './random.ts';
 import { WeightFile } from './weight-file.ts';
 
 export const loadbalancePlugin: PluginFactory = {
@@ -15,6 +15,7 @@ export const loadbalancePlugin: PluginFactory = {
     const options = readOptions(directives);
     const order = makePolicy(options, context);
     const preferred = options.prefer.length === 0 ? undefined : prefer(options.prefer);
+    const isAllChance = options.policy.kind === 'round_robin' && preferred === undefined;
     return {
       name: 'loadbalance',
       serve: (query, next) => {
@@ -25,8 +26,9 @@ export const loadbalancePlugin: PluginFactory = {
           if (reply.rcode !== Rcode.NOERROR) return reply;
           const shuffled = order(reply, type);
           const ordered = preferred === undefined ? shuffled : preferred(shuffled, type);
-          // The next client gets an order of its own.
-          return ordered === reply ? reply : forThisClient(ordered);
+          if (ordered === reply) return reply;
+          // The next client gets an order of its own: one that is all chance the server can make too.
+          return isAllChance ? { ...ordered, isShuffled: true } : forThisClient(ordered);
         });
       },
     };

@@ -1,7 +1,7 @@
 /** Orders of records: which address a client sees first is the one that most clients use. */
 import { RrType } from '../../dns/types.ts';
+import { type FastRandom, swap } from '../random.ts';
 import type { Reply } from '../reply.ts';
-import { type FastRandom, swap } from './random.ts';
 import { groupsOf, isSettled, type Section, withSections } from './sections.ts';
 import { isInSubnet, type Subnet } from './subnet.ts';
 import type { Weights } from './weights.ts';

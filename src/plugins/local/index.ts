@@ -69,7 +69,7 @@ class Local implements Plugin {
     if (query.class !== RrClass.IN) return next(query);
     const { name, type } = query;
     if (this.#isLocalhost(name)) {
-      countEach(query, () => this.#localhosts.inc());
+      countEach(query, this.#localhosts);
       return answerOr(loopbackRecord(name, type), name);
     }
     const zone = ZONES.find((candidate) => name.isWithin(candidate));

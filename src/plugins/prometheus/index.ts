@@ -66,8 +66,8 @@ function countQueries({ metrics, zones }: SetupContext): Plugin {
     name: 'prometheus',
     serve: (query, next) =>
       whenReplied(next(query), (reply) => {
-        const account = dnsMetrics.account(query.server, labelOf(query.name));
-        query.onSent((sent) => account.count(query, reply, sent, sent.to.receivedAt));
+        const tally = dnsMetrics.account(query.server, labelOf(query.name)).tally(query, reply);
+        query.onCounted((counted) => tally.add(counted));
         return reply;
       }),
   };

@@ -1,8 +1,8 @@
 /** From datagrams to replies, on the main thread. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Peer } from '../../plugins/plugin.ts';
+import type { Memory } from '../memory.ts';
 import type { PacketHandler } from '../udp.ts';
-import type { Memory } from './envelope.ts';
 import type { Native } from './native.ts';
 import { localAt, peerAt } from './peer.ts';
 import { type Destination, Sender } from './sender.ts';

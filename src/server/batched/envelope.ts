@@ -2,6 +2,7 @@
  * What belongs to a datagram beside its octets, as the kernel writes and reads it: the peer's socket address, and by which
  * address of ours it came (a control message). Blocks of one size, that threads hand to each other as they are.
  */
+import { copyWords, type Memory, wordsFor } from '../memory.ts';
 
 /** `struct sockaddr_in6`, the larger one, and the length that is used. */
 const NAME_AT = 0;
@@ -41,16 +42,6 @@ const LOCAL_IPV6_AT = DATA_AT;
 const INTERFACE_IPV4_AT = DATA_AT;
 const INTERFACE_IPV6_AT = DATA_AT + 16;
 
-/** A block within some memory. */
-export interface Memory {
-  readonly octets: Uint8Array;
-  readonly words: Int32Array;
-}
-
-export function memoryOf(buffer: ArrayBuffer | SharedArrayBuffer, at = 0): Memory {
-  return { octets: new Uint8Array(buffer, at), words: new Int32Array(buffer, at) };
-}
-
 /** @param at octets, a multiple of four, as the others here */
 export function copyEnvelope(from: Memory, fromAt: number, to: Memory, toAt: number): void {
   copyWords(from.words, fromAt >> 2, to.words, toAt >> 2, ENVELOPE.words);
@@ -61,12 +52,8 @@ const SHORT_BYTES = 256;
 
 /** May write up to three octets behind the end. */
 export function copyPayload(from: Memory, fromAt: number, to: Memory, toAt: number, bytes: number): void {
-  if (bytes <= SHORT_BYTES) copyWords(from.words, fromAt >> 2, to.words, toAt >> 2, (bytes + 3) >> 2);
+  if (bytes <= SHORT_BYTES) copyWords(from.words, fromAt >> 2, to.words, toAt >> 2, wordsFor(bytes));
   else to.octets.set(from.octets.subarray(fromAt, fromAt + bytes), toAt);
-}
-
-function copyWords(from: Int32Array, fromAt: number, to: Int32Array, toAt: number, count: number): void {
-  for (let i = 0; i < count; i++) to[toAt + i] = from[fromAt + i] ?? 0;
 }
 
 export function familyOf({ words }: Memory, at: number): number {

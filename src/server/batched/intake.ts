@@ -1,5 +1,6 @@
 /** Takes datagrams from a socket in batches, answers those whose answers are known, and passes the others on. */
-import { isIpv4, type Memory, portOf } from './envelope.ts';
+import type { Memory } from '../memory.ts';
+import { isIpv4, portOf } from './envelope.ts';
 import type { Find } from './find.ts';
 import { MessageBatch } from './message-batch.ts';
 import type { Native } from './native.ts';
@@ -19,15 +20,11 @@ export class Intake {
   readonly #options: IntakeOptions;
   readonly #received: MessageBatch;
   readonly #replies: MessageBatch;
-  readonly #queries: readonly Uint8Array[];
-  readonly #outs: readonly Uint8Array[];
 
   constructor(options: IntakeOptions) {
     this.#options = options;
     this.#received = new MessageBatch(options.native);
     this.#replies = new MessageBatch(options.native);
-    this.#queries = this.#received.payloads();
-    this.#outs = this.#replies.payloads();
     this.slots = this.#received.slots;
   }
 
@@ -51,10 +48,12 @@ export class Intake {
     // Nothing can be sent to port 0: a spoofed source.
     if (!this.#received.hasSender(slot) || portOf(memory, envelopeAt) === 0) return false;
     const length = this.#received.payloadLength(slot);
-    const [query, out] = [this.#queries[slot], this.#outs[replySlot]];
-    const answer = query && out ? find(query, length, isIpv4(memory, envelopeAt) ? 4 : 6, out) : 0;
+    const payloadAt = this.#received.payloadAt(slot);
+    const family = isIpv4(memory, envelopeAt) ? 4 : 6;
+    const [out, outAt] = [this.#replies.memory, this.#replies.payloadAt(replySlot)];
+    const answer = find(memory, payloadAt, length, family, out, outAt);
     if (answer > 0) this.#replies.address(replySlot, answer, memory, envelopeAt);
-    else passOn(memory, envelopeAt, this.#received.payloadAt(slot), length);
+    else passOn(memory, envelopeAt, payloadAt, length);
     return answer > 0;
   }
 }

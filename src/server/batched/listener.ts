@@ -1,9 +1,10 @@
 /** UDP on one address, in batches. */
 import { limits } from '../../limits.ts';
+import type { SharedAnswers } from '../answers/answer-reader.ts';
 import { type ListenAddress, ListenError } from '../listen-address.ts';
 import type { PacketHandler } from '../udp.ts';
 import { Answering } from './answering.ts';
-import { nothingKnown } from './find.ts';
+import { findAmong } from './find.ts';
 import { LoopReader } from './loop-reader.ts';
 import type { Native } from './native.ts';
 import type { Reader } from './reader.ts';
@@ -16,6 +17,8 @@ export interface BatchedOptions {
   /** So many sockets, each with a worker; 0: one, read by the main thread. */
   readonly workers: number;
   readonly events: WorkerEvents;
+  /** What is answered where it is read. Default: nothing. */
+  readonly answers?: SharedAnswers | undefined;
 }
 
 export class BatchedListener {
@@ -28,7 +31,7 @@ export class BatchedListener {
   private constructor(
     [first, ...others]: readonly [UdpSocket, ...UdpSocket[]],
     handler: PacketHandler,
-    { native, workers, events }: BatchedOptions,
+    { native, workers, events, answers }: BatchedOptions,
   ) {
     this.port = first.local.port;
     this.#native = native;
@@ -41,11 +44,11 @@ export class BatchedListener {
         ? new LoopReader({
             native,
             fd: first.fd,
-            find: nothingKnown,
+            find: findAmong(answers),
             answering,
             unsent: () => dropped('udp-unsent'),
           })
-        : new WorkerReader({ native, fds: this.#fds, answering, events, dropped });
+        : new WorkerReader({ native, fds: this.#fds, answering, events, answers, dropped });
   }
 
   /** @throws {ListenError} the address cannot be bound, or no worker can be had */

@@ -1,6 +1,7 @@
 /** Datagrams for `recvmmsg` and `sendmmsg`: an array of `struct mmsghdr` with all that it points to, in one piece of memory. */
 import { limits } from '../../limits.ts';
-import { copyEnvelope, ENVELOPE, leaveInterfaceOpen, type Memory, memoryOf } from './envelope.ts';
+import { type Memory, memoryOf } from '../memory.ts';
+import { copyEnvelope, ENVELOPE, leaveInterfaceOpen } from './envelope.ts';
 import type { Native } from './native.ts';
 
 /** `struct mmsghdr` and `struct iovec` as 64-bit Linux has them. */
@@ -53,13 +54,6 @@ export class MessageBatch {
 
   payloadAt(slot: number): number {
     return this.#payloadsAt + slot * PAYLOAD_BYTES;
-  }
-
-  payloads(): Uint8Array[] {
-    return Array.from(
-      { length: this.slots },
-      (_, slot) => new Uint8Array(this.#buffer, this.payloadAt(slot), PAYLOAD_BYTES),
-    );
   }
 
   payloadLength(slot: number): number {

@@ -2,7 +2,8 @@
 import { networkInterfaces } from 'node:os';
 import { formatAddress } from '../../dns/address.ts';
 import type { Peer } from '../../plugins/plugin.ts';
-import { AF_INET, ENVELOPE, isIpv4, localAddressOf, type Memory, portOf } from './envelope.ts';
+import type { Memory } from '../memory.ts';
+import { AF_INET, ENVELOPE, isIpv4, localAddressOf, portOf } from './envelope.ts';
 
 const IPV4_AT = ENVELOPE.nameAt + 4;
 const IPV6_AT = ENVELOPE.nameAt + 8;

@@ -1,6 +1,7 @@
 /** Datagrams on their way from one thread to another: a ring in shared memory with one writer and one reader, both without locks. */
 import { limits } from '../../limits.ts';
-import { copyEnvelope, copyPayload, ENVELOPE, type Memory, memoryOf } from './envelope.ts';
+import { type Memory, memoryOf } from '../memory.ts';
+import { copyEnvelope, copyPayload, ENVELOPE } from './envelope.ts';
 
 /** Counters in front of the ring, in words of their own cache lines: octets written, octets read, datagrams refused. */
 const WRITTEN = 0;

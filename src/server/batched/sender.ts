@@ -1,5 +1,6 @@
 /** Replies of the main thread, collected and sent in batches. */
-import { copyEnvelope, ENVELOPE, type Memory, memoryOf } from './envelope.ts';
+import { type Memory, memoryOf } from '../memory.ts';
+import { copyEnvelope, ENVELOPE } from './envelope.ts';
 import { MessageBatch } from './message-batch.ts';
 import type { Native } from './native.ts';
 

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { limits } from '../../limits.ts';
+import type { SharedAnswers } from '../answers/answer-reader.ts';
 import type { Doorbell } from './doorbell.ts';
 import type { Native } from './native.ts';
 import { Ring } from './ring.ts';
@@ -14,6 +15,14 @@ export interface WorkerEvents {
   workerDied(error: unknown): void;
   /** Default: a real one. */
   readonly startWorker?: (data: UdpWorkerData) => Worker;
+}
+
+export interface SocketWorkerOptions {
+  readonly native: Native;
+  readonly fd: number;
+  readonly doorbell: Doorbell;
+  readonly events: WorkerEvents;
+  readonly answers: SharedAnswers | undefined;
 }
 
 /** In the sources and in a bundle: a file beside this one, with the same ending. */
@@ -40,7 +49,7 @@ export class SocketWorker {
   readonly #events: WorkerEvents;
   readonly #ended: Promise<void>;
 
-  constructor(native: Native, fd: number, doorbell: Doorbell, events: WorkerEvents) {
+  constructor({ native, fd, doorbell, events, answers }: SocketWorkerOptions) {
     this.fd = fd;
     this.#native = native;
     this.#events = events;
@@ -49,6 +58,7 @@ export class SocketWorker {
       ring: this.ring.shared,
       doorbell: doorbell.shared,
       control: this.control.shared,
+      answers,
     };
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.started = promise;

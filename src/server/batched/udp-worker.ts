@@ -1,7 +1,8 @@
-/** A thread that is blocked in `recvmmsg` on one socket. It loads nothing of the server. */
+/** A thread that is blocked in `recvmmsg` on one socket. It loads nothing of plugins and cluster. */
 import { parentPort, workerData } from 'node:worker_threads';
+import type { SharedAnswers } from '../answers/answer-reader.ts';
 import { Doorbell } from './doorbell.ts';
-import { nothingKnown } from './find.ts';
+import { findAmong } from './find.ts';
 import { loadNative } from './native.ts';
 import { receiveLoop } from './receive-loop.ts';
 import { Ring } from './ring.ts';
@@ -12,16 +13,17 @@ export interface UdpWorkerData {
   readonly ring: SharedArrayBuffer;
   readonly doorbell: SharedArrayBuffer;
   readonly control: SharedArrayBuffer;
+  readonly answers: SharedAnswers | undefined;
 }
 
-function run({ fd, ring, doorbell, control }: UdpWorkerData): void {
+function run({ fd, ring, doorbell, control, answers }: UdpWorkerData): void {
   const native = loadNative();
   if (typeof native === 'string') throw new Error(native);
   parentPort?.postMessage('ready');
   receiveLoop({
     native,
     fd,
-    find: nothingKnown,
+    find: findAmong(answers),
     ring: new Ring(ring),
     doorbell: new Doorbell(doorbell),
     control: new WorkerControl(control),

@@ -1,6 +1,7 @@
 /** Each socket is read by a worker. What the workers do not know comes over rings to the main thread. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { limits } from '../../limits.ts';
+import type { SharedAnswers } from '../answers/answer-reader.ts';
 import type { DropReason } from '../events.ts';
 import type { Answering } from './answering.ts';
 import { Doorbell } from './doorbell.ts';
@@ -14,6 +15,7 @@ export interface WorkerReaderOptions {
   readonly fds: readonly number[];
   readonly answering: Answering;
   readonly events: WorkerEvents;
+  readonly answers: SharedAnswers | undefined;
   dropped(reason: DropReason): void;
 }
 
@@ -26,10 +28,12 @@ export class WorkerReader implements Reader {
   readonly #ended: Promise<void>;
   #isStopped = false;
 
-  constructor({ native, fds, answering, events, dropped }: WorkerReaderOptions) {
+  constructor({ native, fds, answering, events, answers, dropped }: WorkerReaderOptions) {
     this.#answering = answering;
     this.#dropped = dropped;
-    this.#workers = fds.map((fd) => new SocketWorker(native, fd, this.#doorbell, events));
+    this.#workers = fds.map(
+      (fd) => new SocketWorker({ native, fd, doorbell: this.#doorbell, events, answers }),
+    );
     this.started = Promise.all(this.#workers.map((worker) => worker.started)).then(() => {});
     this.#ended = this.#serve();
   }

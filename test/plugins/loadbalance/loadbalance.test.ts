@@ -30,14 +30,12 @@ describe('the plugin', () => {
     const given = makeReply({ answer, aa: true, plugin: 'kubernetes' });
     const reply = serve(query, () => given);
     expect(reply).not.toBeInstanceOf(Promise);
-    expect({ ...reply, answer: undefined }).toEqual({ ...given, answer: undefined });
+    expect({ ...reply, answer: undefined }).toEqual({ ...given, answer: undefined, isShuffled: true });
     expect(new Set((reply as Reply).answer)).toEqual(new Set(answer));
   });
 
   test('where the order is left to chance, each client gets one of its own', () => {
-    expect(serve(query, () => makeReply({ answer, validity }))).toMatchObject({
-      validity: { kind: 'never' },
-    });
+    expect(serve(query, () => makeReply({ answer, validity }))).toMatchObject({ validity, isShuffled: true });
     const sole = makeReply({ answer: answer.slice(0, 1), validity });
     expect(serve(query, () => sole)).toBe(sole);
   });
@@ -70,6 +68,7 @@ describe('the plugin', () => {
     for (let i = 0; i < 20; i++) {
       const reply = await preferring.serve(query, () => makeReply({ answer }));
       const order = reply.answer.map((record) => answer.indexOf(record));
+      expect(reply).toMatchObject({ validity: { kind: 'never' }, isShuffled: false });
       expect(order[0]).toBe(5);
       expect(order.slice(1, 3).toSorted()).toEqual([2, 3]);
     }

@@ -3,9 +3,9 @@ import { formatRdata, parseRecord } from '../../../src/dns/index.ts';
 import type { ResourceRecord } from '../../../src/dns/record.ts';
 import { RrType } from '../../../src/dns/types.ts';
 import { type Policy, prefer, roundRobin, weighted } from '../../../src/plugins/loadbalance/policies.ts';
-import { FastRandom } from '../../../src/plugins/loadbalance/random.ts';
 import { parseSubnet, type Subnet } from '../../../src/plugins/loadbalance/subnet.ts';
 import { parseWeights, Weights } from '../../../src/plugins/loadbalance/weights.ts';
+import { FastRandom } from '../../../src/plugins/random.ts';
 import { makeReply } from '../../../src/plugins/reply.ts';
 
 const SEED = [1, 2, 3, 4];

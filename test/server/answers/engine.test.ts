@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { GenerationCounter } from '../../../src/cluster/generation.ts';
 import { parseCorefile } from '../../../src/corefile/index.ts';
 import { Name } from '../../../src/dns/name.ts';
-import { record } from '../../../src/dns/record.ts';
+import { type ResourceRecord, record } from '../../../src/dns/record.ts';
+import { decodeMessage } from '../../../src/dns/wire/decode.ts';
 import { limits } from '../../../src/limits.ts';
 import { failure, makeReply, type Reply, type Validity } from '../../../src/plugins/reply.ts';
 import { reasons } from '../../../src/reasons.ts';
@@ -37,9 +38,45 @@ test('the chain is asked twice, then no more', () => {
   expect(timesAsked(() => makeReply({ answer: [ADDRESS], validity: whileStands() }))).toBe(2);
 });
 
+test('so it is while a reply stands until a moment that is to come', () => {
+  const validity = { kind: 'until', ms: performance.now() + 60_000 } as const;
+  expect(timesAsked(() => makeReply({ answer: [ADDRESS], validity }))).toBe(2);
+});
+
+const addresses = Array.from({ length: 5 }, (_, i) =>
+  record(OWNER, 5, { kind: 'A', address: Uint8Array.of(192, 0, 2, i) }),
+);
+
+test('addresses in an order by chance: the chain is asked twice, and every client gets an order of its own', () => {
+  let asked = 0;
+  const { engine } = makeEngine({
+    '.': () => {
+      asked++;
+      return makeReply({ answer: addresses, isShuffled: true, validity: whileStands() });
+    },
+  });
+  const seenFirst = new Set<string>();
+  for (let i = 0; i < 200; i++) {
+    const { answer } = decodeMessage(engine.handle(packet()) as Uint8Array);
+    expect(answer.map(textOf).toSorted()).toEqual(addresses.map(textOf));
+    seenFirst.add(textOf(answer[0]));
+  }
+  expect([asked, seenFirst.size]).toEqual([2, addresses.length]);
+});
+
+function textOf(of: ResourceRecord | undefined): string {
+  return of?.data.kind === 'A' ? of.data.address.join('.') : '';
+}
+
+test('what is cut off by chance is another part for each client: the chain is asked every time', () => {
+  const many = Array.from({ length: 40 }, () => ADDRESS);
+  const reply = makeReply({ answer: many, isShuffled: true, validity: whileStands() });
+  expect(timesAsked(() => reply)).toBe(TIMES);
+});
+
 test.each<[what: string, reply: Partial<Reply>]>([
   ['must not be repeated', { validity: { kind: 'never' } }],
-  ['stands until a moment', { validity: { kind: 'until', ms: Number.POSITIVE_INFINITY } }],
+  ['stood until a moment ago', { validity: { kind: 'until', ms: 0 } }],
   ['is dropped', { dropped: true }],
   ['is an error to be logged', { error: 'no luck' }],
   ['is large', { answer: Array(limits.answerReplyBytes / 16).fill(ADDRESS) }],

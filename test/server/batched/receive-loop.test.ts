@@ -29,10 +29,12 @@ async function run(
   const { fd, local } = openUdpSocket(native, { transport: 'dns', host: '', port: 0 }, { isShared: false });
   const [ring, control] = [new Ring(), new WorkerControl()];
   const asked: string[] = [];
-  const find: Find = (query, length, family, out) => {
-    const text = Buffer.from(query.subarray(0, length)).toString('latin1');
+  const find: Find = (query, at, length, family, out, outAt) => {
+    const text = Buffer.from(query.octets.subarray(at, at + length)).toString('latin1');
     asked.push(`${family} ${text}`);
-    return Buffer.from(out.buffer, out.byteOffset, out.length).write(answer(text), 'latin1');
+    const reply = Buffer.from(answer(text), 'latin1');
+    out.octets.set(reply, outAt);
+    return reply.length;
   };
   const { socket, replies } = makeClient();
   for (const query of queries) await send(socket, query, local.port);

@@ -1,8 +1,9 @@
 /** The ring: first in, first out, whatever the sizes; what has no room is refused and counted. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ENVELOPE, memoryOf } from '../../../src/server/batched/envelope.ts';
+import { ENVELOPE } from '../../../src/server/batched/envelope.ts';
 import { Ring } from '../../../src/server/batched/ring.ts';
+import { memoryOf } from '../../../src/server/memory.ts';
 import { setLimits } from '../set-limits.ts';
 
 const RING_BYTES = 4096;

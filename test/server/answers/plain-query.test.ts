@@ -2,7 +2,9 @@
 import { expect, test } from 'vitest';
 import { encodeMessage } from '../../../src/dns/index.ts';
 import { Opcode, RrType } from '../../../src/dns/types.ts';
-import { hashQuery, NOT_KEPT } from '../../../src/server/answers/key.ts';
+import { AnswerMemory } from '../../../src/server/answers/answer-memory.ts';
+import { isPlainQuery } from '../../../src/server/answers/plain-query.ts';
+import { memoryOf } from '../../../src/server/memory.ts';
 import { makeQuery, type QueryParts } from '../../support/query.ts';
 
 function octets(parts: QueryParts): Uint8Array {
@@ -26,7 +28,7 @@ test.each<[what: string, bytes: Uint8Array]>([
   ['one with an OPT', withOpt],
   ['one with an OPT and DO', octets({ name: 'web.prod', edns: { do: true } })],
 ])('%s has', (_what, bytes) => {
-  expect(hashQuery(bytes, 4)).toBeGreaterThanOrEqual(0);
+  expect(isPlainQuery(bytes)).toBe(true);
 });
 
 test.each<[what: string, bytes: Uint8Array]>([
@@ -52,22 +54,37 @@ test.each<[what: string, bytes: Uint8Array]>([
   ['a compressed name', patched(plain, 12, 0xc0, 12)],
   ['a name that does not end', patched(plain, 12, 63)],
 ])('%s has none', (_what, bytes) => {
-  expect(hashQuery(bytes, 4)).toBe(NOT_KEPT);
+  expect(isPlainQuery(bytes)).toBe(false);
 });
 
 test('of a cut message nothing is read beyond its end', () => {
   for (let length = 0; length < withOpt.length; length++) {
-    expect(hashQuery(withOpt.slice(0, length), 4)).toBe(NOT_KEPT);
+    expect(isPlainQuery(withOpt.slice(0, length))).toBe(false);
   }
 });
 
-test('the ID alone makes no difference', () => {
-  expect(hashQuery(patched(plain, 0, 9, 9), 4)).toBe(hashQuery(plain, 4));
-  const others = [
-    patched(plain, 2, 0),
-    patched(plain, 3, 0x10),
-    octets({ name: 'web.prod', type: RrType.AAAA }),
-  ];
-  for (const other of others) expect(hashQuery(other, 4)).not.toBe(hashQuery(plain, 4));
-  expect(hashQuery(plain, 6)).not.toBe(hashQuery(plain, 4));
+const answers = new AnswerMemory();
+
+/** With the octets of an earlier datagram behind it, as in a buffer that is used again. */
+function hash(bytes: Uint8Array, family: 4 | 6 = 4, scope = 1, behind = 0): number {
+  const memory = memoryOf(new ArrayBuffer(1024));
+  memory.octets.fill(behind).set(bytes);
+  return answers.hash(memory, 0, bytes.length, family, scope);
+}
+
+test('the hash is of all but the ID', () => {
+  expect(hash(patched(plain, 0, 9, 9))).toBe(hash(plain));
+  expect(hash(plain, 4, 1, 255)).toBe(hash(plain));
+  for (let at = 2; at < plain.length; at++) {
+    expect(hash(patched(plain, at, (plain[at] ?? 0) ^ 1))).not.toBe(hash(plain));
+  }
+});
+
+test("the hash is of the client's family, the engine, and a number that nobody knows", () => {
+  expect(hash(plain, 6)).not.toBe(hash(plain));
+  expect(hash(plain, 4, 2)).not.toBe(hash(plain));
+  const other = new AnswerMemory();
+  const memory = memoryOf(new ArrayBuffer(1024));
+  memory.octets.set(plain);
+  expect(other.hash(memory, 0, plain.length, 4, 1)).not.toBe(hash(plain));
 });

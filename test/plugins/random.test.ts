@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { FastRandom } from '../../../src/plugins/loadbalance/random.ts';
+import { FastRandom } from '../../src/plugins/random.ts';
 
 const SEED = [0x9e3779b9, 0x243f6a88, 0xb7e15162, 0x12345678];
 

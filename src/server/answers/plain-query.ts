@@ -1,43 +1,33 @@
-/** What a kept answer is found by: all octets of a query but its ID, where they say nothing but a question. */
-import { randomInt } from 'node:crypto';
+/** Which messages have answers that are kept: those that say nothing but a question. */
 import { HEADER_BYTES } from '../../dns/wire/header.ts';
 import { limits } from '../../limits.ts';
 
-/** Of queries that every time go the whole way. */
-export const NOT_KEPT = -1;
-
 /** A name of the root, type and class. */
-const SHORTEST_BYTES = HEADER_BYTES + 5;
+export const SHORTEST_QUERY_BYTES = HEADER_BYTES + 5;
 /** Root name, type, size, four octets of flags, no options (RFC 6891 §6.1.2). */
 const BARE_OPT_BYTES = 11;
+export const LONGEST_QUERY_BYTES = HEADER_BYTES + limits.nameBytes + 4 + BARE_OPT_BYTES;
 const OPT = 41;
-/** Nobody outside can know which questions share a bucket. */
-const seed = 0x811c9dc5 ^ randomInt(2 ** 32);
 const IXFR = 251;
 const AXFR = 252;
 
 /**
- * A whole number from 0 for a query with one question, its name in lower case and not compressed, and nothing beside
- * it but an OPT without options; `NOT_KEPT` for every other message. A name in mixed case is a resolver's own secret
- * (0x20): nobody asks it twice.
+ * Whether it is a query with one question, its name in lower case and not compressed, and nothing beside it but an OPT
+ * without options. A name in mixed case is a resolver's own secret (0x20): nobody asks it twice.
  */
-export function hashQuery(bytes: Uint8Array, family: 4 | 6): number {
-  if (bytes.length < SHORTEST_BYTES || !isPlainQuery(bytes)) return NOT_KEPT;
+export function isPlainQuery(bytes: Uint8Array): boolean {
+  if (bytes.length < SHORTEST_QUERY_BYTES || !isSoleQuestion(bytes)) return false;
   const nameEnd = endOfLowerCaseName(bytes);
-  if (nameEnd < 0) return NOT_KEPT;
+  if (nameEnd < 0) return false;
   const end = nameEnd + 4;
-  if (bytes.length !== end + (bytes[11] === 0 ? 0 : BARE_OPT_BYTES)) return NOT_KEPT;
-  if (bytes[11] !== 0 && !isBareOpt(bytes, end)) return NOT_KEPT;
+  const optBytes = bytes[11] === 0 ? 0 : BARE_OPT_BYTES;
+  if (bytes.length !== end + optBytes || (optBytes > 0 && !isBareOpt(bytes, end))) return false;
   const type = at(bytes, nameEnd) * 256 + at(bytes, nameEnd + 1);
-  if (type === AXFR || type === IXFR) return NOT_KEPT;
-  // FNV-1a; a collision costs a place, never an answer: the octets themselves are compared.
-  let hash = seed ^ family;
-  for (let i = 2; i < bytes.length; i++) hash = Math.imul(hash ^ at(bytes, i), 0x01000193);
-  return (hash ^ (hash >>> 15)) >>> 0;
+  return type !== AXFR && type !== IXFR;
 }
 
 /** A query (RFC 1035 §4.1.1) with one question, nothing in answer and authority, and at most one additional record. */
-function isPlainQuery(bytes: Uint8Array): boolean {
+function isSoleQuestion(bytes: Uint8Array): boolean {
   if ((at(bytes, 2) & 0xf8) !== 0) return false;
   if (at(bytes, 4) !== 0 || at(bytes, 5) !== 1) return false;
   for (let i = 6; i <= 10; i++) if (bytes[i] !== 0) return false;

@@ -5,13 +5,19 @@ const RANGE = 2 ** 32;
 
 /** Marsaglia's xorshift with 128 bits of state ("Xorshift RNGs", 2003). */
 export class FastRandom {
-  readonly #state: Uint32Array;
+  #x: number;
+  #y: number;
+  #z: number;
+  #w: number;
 
   /** @param seed four words, not all zero; default: from the operating system */
   constructor(seed: ArrayLike<number> = randomFillSync(new Uint32Array(4))) {
-    this.#state = Uint32Array.from({ length: 4 }, (_, i) => seed[i] ?? 0);
+    const [x = 0, y = 0, z = 0, w = 0] = Int32Array.from({ length: 4 }, (_, i) => seed[i] ?? 0);
     // From all zeros it would never come away.
-    if (this.#state.every((word) => word === 0)) this.#state[0] = 1;
+    this.#x = (x | y | z | w) === 0 ? 1 : x;
+    this.#y = y;
+    this.#z = z;
+    this.#w = w;
   }
 
   /** A whole number from 0 up to, not including, `bound`; each as likely as any other. */
@@ -29,14 +35,12 @@ export class FastRandom {
   }
 
   #next(): number {
-    const state = this.#state;
-    const first = state[0] ?? 0;
-    const last = state[3] ?? 0;
-    const mixed = first ^ (first << 11);
-    state.copyWithin(0, 1);
-    const next = (last ^ (last >>> 19) ^ mixed ^ (mixed >>> 8)) >>> 0;
-    state[3] = next;
-    return next;
+    const mixed = this.#x ^ (this.#x << 11);
+    this.#x = this.#y;
+    this.#y = this.#z;
+    this.#z = this.#w;
+    this.#w = this.#w ^ (this.#w >>> 19) ^ mixed ^ (mixed >>> 8);
+    return this.#w >>> 0;
   }
 }
 

@@ -162,14 +162,20 @@ export class ClusterStore implements ClusterSink {
   }
 
   beginList(kind: Kind): ListInProgress {
+    const objects = this.#objects[kind];
     const listed = new Set<string>();
     return {
+      holds: (key, version) => {
+        const held = version !== '' && objects.get(keyOf(key))?.resourceVersion === version;
+        if (held) listed.add(keyOf(key));
+        return held;
+      },
       upsert: (object) => {
         listed.add(keyOf(object));
         this.upsert(object);
       },
       finish: () => {
-        for (const [key, object] of this.#objects[kind]) if (!listed.has(key)) this.remove(identify(object));
+        for (const [key, object] of objects) if (!listed.has(key)) this.remove(identify(object));
         if (this.#unsynced.delete(kind) && this.synced) this.anything.advance();
         this.resume(kind);
       },

@@ -236,6 +236,27 @@ describe('a list', () => {
     expect(changes).toEqual(['added Service new', 'removed Service old']);
   });
 
+  test('holds what is there in the version that it has, and leaves it alone', () => {
+    const store = storeOf([
+      namespace('shop'),
+      service('shop/cart', { version: '1' }),
+      service('shop/old', { version: '1' }),
+      service('shop/unversioned'),
+    ]);
+    const changes = changesOf(store);
+    const list = store.beginList('Service');
+    const key = (name: string) => ({ kind: 'Service', namespace: 'shop', name }) as const;
+    expect(list.holds(key('cart'), '1')).toBe(true);
+    expect(list.holds(key('old'), '2')).toBe(false);
+    expect(list.holds(key('new'), '1')).toBe(false);
+    expect(list.holds(key('unversioned'), '')).toBe(false);
+    expect(list.holds({ kind: 'Service', namespace: 'other', name: 'cart' }, '1')).toBe(false);
+    list.finish();
+    expect(changes).toEqual(['removed Service old', 'removed Service unversioned']);
+    const namespaces = store.beginList('Namespace');
+    expect(namespaces.holds({ kind: 'Namespace', namespace: '', name: 'shop' }, '')).toBe(false);
+  });
+
   test('that breaks off takes nothing away', () => {
     const store = storeOf([service('shop/cart')]);
     store.beginList('Service').upsert(service('shop/new'));

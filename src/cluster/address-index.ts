@@ -1,15 +1,14 @@
-import { formatAddress } from '../dns/address.ts';
-import type { Address } from './objects.ts';
+import { keyOfBytes } from './address.ts';
+import type { AddressKey } from './objects.ts';
 
 /**
  * Objects by IP address, those of one address in the order of namespace and name: an answer must not depend on the
  * order in which objects came. Most addresses have one object, so one costs no array.
  */
 export class AddressIndex<T extends Named> {
-  /** By canonical text, which the objects have: a key of its own for each address would cost more than the entry. */
-  readonly #byAddress = new Map<string, T | T[]>();
+  readonly #byAddress = new Map<AddressKey, T | T[]>();
 
-  add({ text: key }: Address, object: T): void {
+  add(key: AddressKey, object: T): void {
     const present = this.#byAddress.get(key);
     if (present === undefined) this.#byAddress.set(key, object);
     else if (!Array.isArray(present)) {
@@ -20,7 +19,7 @@ export class AddressIndex<T extends Named> {
     }
   }
 
-  remove({ text: key }: Address, object: T): void {
+  remove(key: AddressKey, object: T): void {
     const present = this.#byAddress.get(key);
     if (present === object) this.#byAddress.delete(key);
     else if (Array.isArray(present)) {
@@ -31,9 +30,18 @@ export class AddressIndex<T extends Named> {
     }
   }
 
+  /** The place of one object is taken by another of its name. */
+  replace(key: AddressKey, before: T, after: T): void {
+    if (this.#byAddress.get(key) === before) this.#byAddress.set(key, after);
+    else {
+      this.remove(key, before);
+      this.add(key, after);
+    }
+  }
+
   /** @param address 4 or 16 octets */
   get(address: Uint8Array): readonly T[] {
-    const present = this.#byAddress.get(formatAddress(address));
+    const present = this.#byAddress.get(keyOfBytes(address));
     if (present === undefined) return NONE;
     return Array.isArray(present) ? present : [present];
   }

@@ -1,7 +1,7 @@
 /** The ready endpoints of one Service as DNS sees them: merged over its EndpointSlices, each with its hostname. */
 import { limits } from '../limits.ts';
 import { isIPv6 } from './address.ts';
-import type { Address, Endpoint, EndpointSlice, Port } from './objects.ts';
+import type { Address, Endpoint, EndpointSlice, KeyedAddress, Port } from './objects.ts';
 
 /** One address of one endpoint. */
 export interface ServedEndpoint {
@@ -38,7 +38,7 @@ export function servedEndpoints(slices: Iterable<EndpointSlice>, podNames: boole
  * First label of an endpoint's name: its hostname, else with `endpoint_pod_names` the pod's name where it is a legal
  * label, else the address with dashes (Kubernetes DNS spec 1.1.0 §2.4.1).
  */
-export function endpointHostname(endpoint: Endpoint, address: Address, podNames: boolean): string {
+export function endpointHostname(endpoint: Endpoint, address: KeyedAddress, podNames: boolean): string {
   if (endpoint.hostname !== '') return endpoint.hostname.toLowerCase();
   if (podNames && isLabel(endpoint.podName)) return endpoint.podName.toLowerCase();
   if (!isIPv6(address)) return address.text.replaceAll('.', '-');

@@ -1,27 +1,30 @@
 /** What is known of one namespace, and of each Service in it. */
 import { type ServedEndpoint, servedEndpoints } from './endpoints.ts';
 import { GenerationCounter } from './generation.ts';
-import type { EndpointSlice, Service, ServiceImport } from './objects.ts';
+import type { Service, ServiceImport } from './objects.ts';
+import type { KeptSlice } from './packed-endpoints.ts';
 
 /** A Service or ServiceImport with the EndpointSlices that carry its label; either may be there before the other. */
 export class ServiceState<S extends Service | ServiceImport> {
   object: S | undefined;
-  readonly slices = new Map<string, EndpointSlice>();
+  /** By name. Most Services have one, and a list of one takes a third of a table of one. */
+  #slices: readonly KeptSlice[] = [];
   #podNames = false;
   #served: readonly ServedEndpoint[] | undefined;
   #byHostname: ReadonlyMap<string, readonly ServedEndpoint[]> | undefined;
 
   get isEmpty(): boolean {
-    return this.object === undefined && this.slices.size === 0;
+    return this.object === undefined && this.#slices.length === 0;
   }
 
-  setSlice(slice: EndpointSlice): void {
-    this.slices.set(slice.name, slice);
+  setSlice(slice: KeptSlice): void {
+    const others = this.#slices.filter(({ name }) => name !== slice.name);
+    this.#slices = others.length === 0 ? [slice] : [...others, slice].sort(byName);
     this.#forget();
   }
 
   deleteSlice(name: string): void {
-    this.slices.delete(name);
+    this.#slices = this.#slices.filter((slice) => slice.name !== name);
     this.#forget();
   }
 
@@ -29,7 +32,7 @@ export class ServiceState<S extends Service | ServiceImport> {
   endpoints(podNames: boolean): readonly ServedEndpoint[] {
     if (podNames !== this.#podNames) this.#forget();
     this.#podNames = podNames;
-    this.#served ??= servedEndpoints([...this.slices.values()].sort(byName), podNames);
+    this.#served ??= servedEndpoints(this.#slices, podNames);
     return this.#served;
   }
 
@@ -40,17 +43,14 @@ export class ServiceState<S extends Service | ServiceImport> {
   }
 
   hasEndpoints(): boolean {
-    for (const slice of this.slices.values()) {
-      if (slice.endpoints.some((endpoint) => endpoint.addresses.length > 0)) return true;
-    }
-    return false;
+    return this.#slices.some(({ endpoints }) => endpoints.keys.length > 0);
   }
 
   /** What is known now: later changes do not reach it. */
   copy(): ServiceState<S> {
     const copy = new ServiceState<S>();
     copy.object = this.object;
-    for (const [name, slice] of this.slices) copy.slices.set(name, slice);
+    copy.#slices = this.#slices;
     return copy;
   }
 
@@ -77,7 +77,7 @@ export class NamespaceState {
   }
 }
 
-function byName(a: EndpointSlice, b: EndpointSlice): number {
+function byName(a: KeptSlice, b: KeptSlice): number {
   return a.name < b.name ? -1 : 1;
 }
 

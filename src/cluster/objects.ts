@@ -8,6 +8,13 @@ export interface Address {
   readonly text: string;
 }
 
+/** What tells an address apart: IPv4 as a signed number of 32 bits, which takes no memory of its own, IPv6 as canonical text. */
+export type AddressKey = number | string;
+
+export interface KeyedAddress extends Address {
+  readonly key: AddressKey;
+}
+
 export interface Port {
   /** Empty where the port has no name. */
   readonly name: string;
@@ -33,7 +40,7 @@ export interface Service {
   /** NodePort and LoadBalancer are `ClusterIP` here; `Headless` is a first cluster IP of `None`. */
   readonly type: ServiceType;
   /** `spec.clusterIPs`, or `spec.clusterIP` where that list is empty. */
-  readonly clusterIPs: readonly Address[];
+  readonly clusterIPs: readonly KeyedAddress[];
   /** As written, without a final dot added; empty unless `ExternalName`. */
   readonly externalName: string;
   readonly ports: readonly Port[];
@@ -44,7 +51,7 @@ export interface Service {
 }
 
 export interface Endpoint {
-  readonly addresses: readonly Address[];
+  readonly addresses: readonly KeyedAddress[];
   /** `hostname`; empty where not given. */
   readonly hostname: string;
   /** `targetRef.name`; empty where not given. */
@@ -64,7 +71,7 @@ export interface EndpointSlice {
   readonly multicluster: { readonly service: string; readonly cluster: string } | undefined;
   readonly ports: readonly Port[];
   /** Ready ones only: `conditions.ready` is true or null. */
-  readonly endpoints: readonly Endpoint[];
+  readonly endpoints: Iterable<Endpoint>;
   /** Annotation `endpoints.kubernetes.io/last-change-trigger-time`; empty where not given. */
   readonly lastChangeTriggerTime: string;
 }
@@ -76,7 +83,7 @@ export interface Pod {
   readonly name: string;
   readonly resourceVersion: string;
   /** `status.podIP`; undefined until there is one. */
-  readonly ip: Address | undefined;
+  readonly ip: KeyedAddress | undefined;
   /** Has a deletionTimestamp: of such an update only this is taken, the rest stays as it was until the delete. */
   readonly terminating: boolean;
   /**
@@ -92,7 +99,7 @@ export interface ServiceImport {
   readonly name: string;
   readonly resourceVersion: string;
   readonly type: 'ClusterSetIP' | 'Headless';
-  readonly ips: readonly Address[];
+  readonly ips: readonly KeyedAddress[];
   readonly ports: readonly Port[];
 }
 

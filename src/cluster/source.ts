@@ -27,6 +27,8 @@ export interface ClusterSink {
 }
 
 export interface ListInProgress {
+  /** Whether the object is there in this very version. Then it is of the list, and need not be upserted. */
+  holds(key: ObjectKey, version: string): boolean;
   upsert(object: ClusterObject): void;
   finish(): void;
 }

@@ -2,17 +2,20 @@
  * The cluster as DNS sees it: objects from a source, indexed for the questions that are asked, with a generation
  * per namespace that says when an answer may have changed. One store belongs to one `kubernetes` directive.
  */
-import { isDeepStrictEqual } from 'node:util';
 import { AddressIndex } from './address-index.ts';
 import { GenerationCounter } from './generation.ts';
 import { dropIfEmpty, NamespaceState, stateOf } from './namespace-state.ts';
-import type { ClusterObject, EndpointSlice, Kind, Pod, Service } from './objects.ts';
+import type { ClusterObject, Kind, Pod, Service } from './objects.ts';
+import { type KeptObject, type KeptSlice, PackedEndpoints } from './packed-endpoints.ts';
+import { sameForDns, samePorts, sameTexts } from './same-for-dns.ts';
 import { SerialClock, type Serials } from './serial.ts';
 import type { ClusterSink, ListInProgress, ObjectKey } from './source.ts';
 
 export interface StoreOptions {
   /** Kinds that the source will list; the store is synced when each of them is. */
   readonly kinds: readonly Kind[];
+  /** Whether the names of endpoints' pods are asked for (`endpoint_pod_names`): else they are not kept. Default: true. */
+  readonly podNames?: boolean;
   /** Wall clock in milliseconds, for the serials. */
   readonly nowMs?: () => number;
   /** Milliseconds that are never set back, for the age of what is known. Default: `performance.now()`. */
@@ -29,15 +32,16 @@ export class ClusterStore implements ClusterSink {
   /** Advances when a namespace comes or goes. */
   readonly namespaceSet = new GenerationCounter();
   readonly serviceByAddress = new AddressIndex<Service>();
-  readonly slicesByAddress = new AddressIndex<EndpointSlice>();
+  readonly slicesByAddress = new AddressIndex<KeptSlice>();
   readonly podsByAddress = new AddressIndex<Pod>();
 
   readonly #serials: SerialClock;
   readonly #elapsedMs: () => number;
+  readonly #podNames: boolean;
   /** Of pods with an address: when they were first known to have it. */
   readonly #addressedAtMs = new WeakMap<Pod, number>();
   readonly #namespaces = new Map<string, NamespaceState>();
-  readonly #objects: Readonly<Record<Kind, Map<string, ClusterObject>>> = {
+  readonly #objects: Readonly<Record<Kind, Map<string, KeptObject>>> = {
     Namespace: new Map(),
     Service: new Map(),
     EndpointSlice: new Map(),
@@ -53,6 +57,7 @@ export class ClusterStore implements ClusterSink {
 
   constructor(options: StoreOptions) {
     this.#unsynced = new Set(options.kinds);
+    this.#podNames = options.podNames ?? true;
     this.#serials = new SerialClock(options.nowMs ?? Date.now);
     this.serials = this.#serials;
     this.#elapsedMs = options.elapsedMs ?? (() => performance.now());
@@ -113,19 +118,35 @@ export class ClusterStore implements ClusterSink {
       return;
     }
     if (object.kind === 'Pod') this.#noteAddress(object, before);
-    objects.set(key, object);
-    if (before !== undefined) this.#unindex(before);
-    this.#index(object);
-    if (before === undefined) {
-      this.#advance(object);
-      this.#touchPresence(object);
-    } else if (!sameForDns(before, object)) {
-      this.#advance(object);
-      this.#touchUpdate(before, object);
-    }
+    const kept = this.#kept(object);
+    objects.set(key, kept);
+    if (before === undefined) this.#add(kept);
+    else this.#replace(before, kept);
     // An EndpointSlice may be of no Service.
-    this.#forgetEmptyNamespace(namespaceOf(object));
-    this.#tell(object, before === undefined ? 'added' : 'updated');
+    this.#forgetEmptyNamespace(namespaceOf(kept));
+    this.#tell(kept, before === undefined ? 'added' : 'updated');
+  }
+
+  #kept(object: ClusterObject): KeptObject {
+    if (object.kind !== 'EndpointSlice') return object;
+    return { ...object, endpoints: PackedEndpoints.of(object.endpoints, this.#podNames) };
+  }
+
+  #add(object: KeptObject): void {
+    this.#index(object);
+    this.#advance(object);
+    this.#touchPresence(object);
+  }
+
+  #replace(before: KeptObject, after: KeptObject): void {
+    if (before.kind === 'EndpointSlice' && after.kind === 'EndpointSlice') this.#reindexSlice(before, after);
+    else {
+      this.#unindex(before);
+      this.#index(after);
+    }
+    if (sameForDns(before, after)) return;
+    this.#advance(after);
+    this.#touchUpdate(before, after);
   }
 
   remove(key: ObjectKey): void {
@@ -141,14 +162,20 @@ export class ClusterStore implements ClusterSink {
   }
 
   beginList(kind: Kind): ListInProgress {
+    const objects = this.#objects[kind];
     const listed = new Set<string>();
     return {
+      holds: (key, version) => {
+        const held = version !== '' && objects.get(keyOf(key))?.resourceVersion === version;
+        if (held) listed.add(keyOf(key));
+        return held;
+      },
       upsert: (object) => {
         listed.add(keyOf(object));
         this.upsert(object);
       },
       finish: () => {
-        for (const [key, object] of this.#objects[kind]) if (!listed.has(key)) this.remove(identify(object));
+        for (const [key, object] of objects) if (!listed.has(key)) this.remove(identify(object));
         if (this.#unsynced.delete(kind) && this.synced) this.anything.advance();
         this.resume(kind);
       },
@@ -166,7 +193,7 @@ export class ClusterStore implements ClusterSink {
   }
 
   /** A pod on its way out is served as it was until its delete arrives; one that was not known never is. */
-  #markTerminating({ resourceVersion }: Pod, before: ClusterObject | undefined): void {
+  #markTerminating({ resourceVersion }: Pod, before: KeptObject | undefined): void {
     if (before?.kind !== 'Pod') return;
     const marked: Pod = { ...before, resourceVersion, terminating: true };
     this.#objects.Pod.set(keyOf(marked), marked);
@@ -176,20 +203,20 @@ export class ClusterStore implements ClusterSink {
   }
 
   /** What comes after a pod on its way out is another pod of that name. */
-  #noteAddress(pod: Pod, before: ClusterObject | undefined): void {
-    const isSame = before?.kind === 'Pod' && !before.terminating && before.ip?.text === pod.ip?.text;
+  #noteAddress(pod: Pod, before: KeptObject | undefined): void {
+    const isSame = before?.kind === 'Pod' && !before.terminating && before.ip?.key === pod.ip?.key;
     const knownAt = isSame ? this.#addressedAtMs.get(before) : undefined;
     if (pod.ip !== undefined) this.#addressedAtMs.set(pod, knownAt ?? this.#elapsedMs());
   }
 
-  #index(object: ClusterObject): void {
+  #index(object: KeptObject): void {
     switch (object.kind) {
       case 'Namespace':
         this.#setExists(object.name, true);
         break;
       case 'Service':
         stateOf(this.#namespaceState(object.namespace).services, object.name).object = object;
-        for (const ip of object.clusterIPs) this.serviceByAddress.add(ip, object);
+        for (const ip of object.clusterIPs) this.serviceByAddress.add(ip.key, object);
         break;
       case 'ServiceImport':
         stateOf(this.#namespaceState(object.namespace).imports, object.name).object = object;
@@ -198,22 +225,37 @@ export class ClusterStore implements ClusterSink {
         this.#indexSlice(object);
         break;
       case 'Pod':
-        if (object.ip !== undefined) this.podsByAddress.add(object.ip, object);
+        if (object.ip !== undefined) this.podsByAddress.add(object.ip.key, object);
         break;
     }
   }
 
-  #indexSlice(slice: EndpointSlice): void {
-    const namespace = this.#namespaceState(slice.namespace);
-    if (slice.service !== '') stateOf(namespace.services, slice.service).setSlice(slice);
-    if (slice.multicluster !== undefined)
-      stateOf(namespace.imports, slice.multicluster.service).setSlice(slice);
-    for (const endpoint of slice.endpoints) {
-      for (const address of endpoint.addresses) this.slicesByAddress.add(address, slice);
-    }
+  #indexSlice(slice: KeptSlice): void {
+    this.#joinServices(slice);
+    for (const key of slice.endpoints.keys) this.slicesByAddress.add(key, slice);
   }
 
-  #unindex(object: ClusterObject): void {
+  /** Addresses that stay keep their place: one taken out and put in again makes the table be built anew every so often. */
+  #reindexSlice(before: KeptSlice, after: KeptSlice): void {
+    if (before.service !== after.service || before.multicluster?.service !== after.multicluster?.service)
+      this.#leaveServices(before);
+    this.#joinServices(after);
+    const gone = new Set(before.endpoints.keys);
+    for (const key of after.endpoints.keys) {
+      gone.delete(key);
+      this.slicesByAddress.replace(key, before, after);
+    }
+    for (const key of gone) this.slicesByAddress.remove(key, before);
+  }
+
+  #joinServices(slice: KeptSlice): void {
+    const { service, multicluster } = slice;
+    const namespace = this.#namespaceState(slice.namespace);
+    if (service !== '') stateOf(namespace.services, service).setSlice(slice);
+    if (multicluster !== undefined) stateOf(namespace.imports, multicluster.service).setSlice(slice);
+  }
+
+  #unindex(object: KeptObject): void {
     switch (object.kind) {
       case 'Namespace':
         this.#setExists(object.name, false);
@@ -222,7 +264,7 @@ export class ClusterStore implements ClusterSink {
         const { services } = this.#namespaceState(object.namespace);
         stateOf(services, object.name).object = undefined;
         dropIfEmpty(services, object.name);
-        for (const ip of object.clusterIPs) this.serviceByAddress.remove(ip, object);
+        for (const ip of object.clusterIPs) this.serviceByAddress.remove(ip.key, object);
         break;
       }
       case 'ServiceImport': {
@@ -235,23 +277,25 @@ export class ClusterStore implements ClusterSink {
         this.#unindexSlice(object);
         break;
       case 'Pod':
-        if (object.ip !== undefined) this.podsByAddress.remove(object.ip, object);
+        if (object.ip !== undefined) this.podsByAddress.remove(object.ip.key, object);
         break;
     }
   }
 
-  #unindexSlice(slice: EndpointSlice): void {
-    const { services, imports } = this.#namespaceState(slice.namespace);
-    if (slice.service !== '') {
-      stateOf(services, slice.service).deleteSlice(slice.name);
-      dropIfEmpty(services, slice.service);
+  #unindexSlice(slice: KeptSlice): void {
+    this.#leaveServices(slice);
+    for (const key of slice.endpoints.keys) this.slicesByAddress.remove(key, slice);
+  }
+
+  #leaveServices({ namespace, name, service, multicluster }: KeptSlice): void {
+    const { services, imports } = this.#namespaceState(namespace);
+    if (service !== '') {
+      stateOf(services, service).deleteSlice(name);
+      dropIfEmpty(services, service);
     }
-    if (slice.multicluster !== undefined) {
-      stateOf(imports, slice.multicluster.service).deleteSlice(slice.name);
-      dropIfEmpty(imports, slice.multicluster.service);
-    }
-    for (const endpoint of slice.endpoints) {
-      for (const address of endpoint.addresses) this.slicesByAddress.remove(address, slice);
+    if (multicluster !== undefined) {
+      stateOf(imports, multicluster.service).deleteSlice(name);
+      dropIfEmpty(imports, multicluster.service);
     }
   }
 
@@ -289,14 +333,13 @@ export class ClusterStore implements ClusterSink {
     if (isImported(object)) this.#serials.touch('multicluster');
   }
 
-  #touchUpdate(before: ClusterObject, after: ClusterObject): void {
+  #touchUpdate(before: KeptObject, after: KeptObject): void {
     if (after.kind === 'Namespace') return;
     if (isImported(before) || isImported(after)) this.#serials.touch('multicluster');
     if (after.kind === 'ServiceImport') return;
     if (after.kind === 'Service' && before.kind === 'Service') {
-      const portsChanged = !isDeepStrictEqual(before.ports, after.ports);
-      const externalChanged = !isDeepStrictEqual(before.externalIPs, after.externalIPs);
-      if (portsChanged || externalChanged) this.#serials.touch('external');
+      const externalChanged = !sameTexts(before.externalIPs, after.externalIPs);
+      if (externalChanged || !samePorts(before.ports, after.ports)) this.#serials.touch('external');
       if (sameForDns({ ...before, externalIPs: after.externalIPs }, after)) return;
     }
     this.#serials.touch('internal');
@@ -311,19 +354,6 @@ function isImported(object: ClusterObject): boolean {
   return (
     object.kind === 'ServiceImport' || (object.kind === 'EndpointSlice' && object.multicluster !== undefined)
   );
-}
-
-/** Fields that no answer depends on. */
-const IGNORED = {
-  resourceVersion: '',
-  lastChangeTriggerTime: '',
-  hasSelector: false,
-  terminating: false,
-  hasClusterSearch: false,
-};
-
-function sameForDns(before: ClusterObject, after: ClusterObject): boolean {
-  return isDeepStrictEqual({ ...before, ...IGNORED }, { ...after, ...IGNORED });
 }
 
 function namespaceOf(object: ClusterObject): string {

@@ -5,10 +5,10 @@
 import { limits } from '../limits.ts';
 import { toAddress } from './address.ts';
 import type {
-  Address,
   ClusterObject,
   Endpoint,
   EndpointSlice,
+  KeyedAddress,
   Kind,
   Namespace,
   Pod,
@@ -177,7 +177,7 @@ function trimImport(meta: Meta, spec: Fields): ServiceImport {
 }
 
 /** Addresses among the texts; others (FQDN slices, mistakes in a file) are passed over. */
-function addresses(texts: readonly string[]): Address[] {
+function addresses(texts: readonly string[]): KeyedAddress[] {
   // Mapped, not filtered: an array that grew has room for many more.
   const found = texts.map(toAddress);
   return found.every((address) => address !== undefined)

@@ -62,7 +62,7 @@ describe('upsert', () => {
     store.upsert(later);
     expect(store.anything.current).toBe(current);
     expect(changes).toEqual(['updated EndpointSlice cart-1']);
-    expect(store.slicesByAddress.get(address('10.1.0.1').bytes)).toEqual([later]);
+    expect(store.slicesByAddress.get(address('10.1.0.1').bytes)).toMatchObject([{ resourceVersion: '2' }]);
   });
 
   test('tells kinds and namespaces of one name apart', () => {
@@ -234,6 +234,27 @@ describe('a list', () => {
     expect(store.namespace('shop')?.services.get('old')?.object).toBeUndefined();
     expect(store.count('EndpointSlice')).toBe(1);
     expect(changes).toEqual(['added Service new', 'removed Service old']);
+  });
+
+  test('holds what is there in the version that it has, and leaves it alone', () => {
+    const store = storeOf([
+      namespace('shop'),
+      service('shop/cart', { version: '1' }),
+      service('shop/old', { version: '1' }),
+      service('shop/unversioned'),
+    ]);
+    const changes = changesOf(store);
+    const list = store.beginList('Service');
+    const key = (name: string) => ({ kind: 'Service', namespace: 'shop', name }) as const;
+    expect(list.holds(key('cart'), '1')).toBe(true);
+    expect(list.holds(key('old'), '2')).toBe(false);
+    expect(list.holds(key('new'), '1')).toBe(false);
+    expect(list.holds(key('unversioned'), '')).toBe(false);
+    expect(list.holds({ kind: 'Service', namespace: 'other', name: 'cart' }, '1')).toBe(false);
+    list.finish();
+    expect(changes).toEqual(['removed Service old', 'removed Service unversioned']);
+    const namespaces = store.beginList('Namespace');
+    expect(namespaces.holds({ kind: 'Namespace', namespace: '', name: 'shop' }, '')).toBe(false);
   });
 
   test('that breaks off takes nothing away', () => {

@@ -1,10 +1,10 @@
 /** Trimmed cluster objects in few words, and stores that hold them. */
 import { toAddress } from '../../src/cluster/address.ts';
 import type {
-  Address,
   ClusterObject,
   Endpoint,
   EndpointSlice,
+  KeyedAddress,
   Kind,
   Namespace,
   Pod,
@@ -27,7 +27,7 @@ function meta(path: string, { version = '' }: Common) {
   return { namespace, name, resourceVersion: version };
 }
 
-export function address(text: string): Address {
+export function address(text: string): KeyedAddress {
   const found = toAddress(text);
   if (found === undefined) throw new Error(`${text} is no address`);
   return found;

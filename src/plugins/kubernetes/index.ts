@@ -18,7 +18,7 @@ export const kubernetesPlugin: PluginFactory = {
   setup(directives, context) {
     const options = readOptions(onlyOnce(directives), context.zones);
     for (const warning of options.warnings) context.log.warning(warning);
-    const store = new ClusterStore({ kinds: kindsOf(options) });
+    const store = new ClusterStore({ kinds: kindsOf(options), podNames: options.endpointPodNames });
     observeProgrammingLatency(store, context.metrics, context.log);
     let source: ClusterSource | undefined;
     context.readiness.register('kubernetes', () => store.synced);

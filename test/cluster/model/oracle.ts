@@ -207,7 +207,7 @@ export class Oracle {
   #endpointsIn(slice: EndpointSlice): Endpoint[] {
     const ports = slice.ports.length === 0 ? PORTLESS : slice.ports;
     const cluster = slice.multicluster?.cluster.toLowerCase() ?? '';
-    return slice.endpoints.flatMap(({ addresses: own, hostname, podName, zone }) =>
+    return [...slice.endpoints].flatMap(({ addresses: own, hostname, podName, zone }) =>
       own.map((address) => {
         const podLabel = this.#options.endpointPodNames && !podName.includes('.') ? podName : '';
         const label = hostname || podLabel || dashes(address);

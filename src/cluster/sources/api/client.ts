@@ -1,9 +1,10 @@
 /** GET requests to the API server: bounded in time and size, with failures that say what is wrong. */
 import * as http from 'node:http';
 import * as https from 'node:https';
-import { StringDecoder } from 'node:string_decoder';
+import { finished } from 'node:stream';
 import { limits } from '../../../limits.ts';
 import type { Json } from '../../trim.ts';
+import type { Body } from './body.ts';
 import type { ApiBounds } from './bounds.ts';
 import type { Connection, Credentials } from './credentials.ts';
 import { ApiFailure, failureOf, statusFailure, type Trouble } from './failure.ts';
@@ -31,34 +32,32 @@ export class ApiClient {
     return this.#credentials.server;
   }
 
-  /** @throws {ApiFailure} also where the body has more than `pageBytes` or is no JSON */
-  async getJson(path: string, query: URLSearchParams, signal: AbortSignal): Promise<Json> {
+  /**
+   * Fills the body with the answer.
+   * @throws {ApiFailure} also where it has more than `pageBytes`
+   */
+  async get(path: string, query: URLSearchParams, body: Body, signal: AbortSignal): Promise<void> {
     const begun = performance.now();
     const server = this.server;
+    body.clear();
     try {
       const response = await this.open(path, query, signal);
-      // Decoded as it comes: octets kept for the end would be as much again, and outside of what the collector sees.
-      const decoder = new StringDecoder('utf8');
-      let text = '';
-      let bytes = 0;
-      for await (const piece of piecesOf(response, this.#bounds.requestMs)) {
-        bytes += piece.length;
-        if (bytes > this.#bounds.pageBytes) {
+      await eachPiece(response, this.#bounds.requestMs, (piece) => {
+        if (body.length + piece.length > this.#bounds.pageBytes) {
           throw new ApiFailure(
             'page-too-large',
             `a page of a list has more than ${this.#bounds.pageBytes} octets`,
           );
         }
-        text += decoder.write(piece);
-      }
-      return parseJson(text + decoder.end());
+        body.add(piece);
+      });
     } finally {
       this.#metrics.took(performance.now() - begun, server);
     }
   }
 
   /**
-   * Resolves at the headers of a 200 answer; its body is to be read with `piecesOf`.
+   * Resolves at the headers of a 200 answer; its body is to be read with `eachPiece`.
    * @throws {ApiFailure} any other answer, or none
    */
   async open(path: string, query: URLSearchParams, signal: AbortSignal): Promise<http.IncomingMessage> {
@@ -150,19 +149,28 @@ function send(
 }
 
 /**
- * The body piece by piece; the request ends with the loop.
- * @throws {ApiFailure} nothing came for `silenceMs`, or the connection broke
+ * Hands on the body piece by piece, to its end or until `take` fails; no promise for each, for a large cluster has thousands.
+ * @throws {ApiFailure} nothing came for `silenceMs`, the connection broke, or what `take` throws
  */
-export async function* piecesOf(response: http.IncomingMessage, silenceMs: number): AsyncGenerator<Buffer> {
+export async function eachPiece(
+  response: http.IncomingMessage,
+  silenceMs: number,
+  take: (piece: Buffer) => void,
+): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
   const late = () => response.destroy(new ApiFailure('stalled', `nothing came for ${silenceMs / 1000} s`));
   const timer = setTimeout(late, silenceMs);
-  try {
-    for await (const piece of response) {
-      timer.refresh();
-      yield piece;
+  finished(response, (error) => (error ? reject(failureOf(error)) : resolve()));
+  response.on('data', (piece: Buffer) => {
+    timer.refresh();
+    try {
+      take(piece);
+    } catch (error) {
+      response.destroy(failureOf(error));
     }
-  } catch (error) {
-    throw failureOf(error);
+  });
+  try {
+    await promise;
   } finally {
     clearTimeout(timer);
   }
@@ -182,11 +190,11 @@ async function refusal(response: http.IncomingMessage, silenceMs: number): Promi
   const pieces: Buffer[] = [];
   let bytes = 0;
   try {
-    for await (const piece of piecesOf(response, silenceMs)) {
+    await eachPiece(response, silenceMs, (piece) => {
       pieces.push(piece);
       bytes += piece.length;
-      if (bytes > limits.apiErrorBytes) break;
-    }
+      if (bytes > limits.apiErrorBytes) response.destroy();
+    });
   } catch {
     // The status alone says enough.
   }

@@ -25,7 +25,7 @@ export class LineSplitter {
     for (let end = piece.indexOf(NEWLINE); end !== -1; end = piece.indexOf(NEWLINE, start)) {
       this.#add(piece.subarray(start, end));
       start = end + 1;
-      const line = Buffer.concat(this.#begun, this.#begunBytes).toString('utf8');
+      const line = whole(this.#begun);
       this.#begun = [];
       this.#begunBytes = 0;
       if (line !== '') yield line;
@@ -41,4 +41,12 @@ export class LineSplitter {
     }
     this.#begun.push(part);
   }
+}
+
+/** Most lines come in one piece, and are not copied. */
+function whole(parts: readonly Buffer[]): string {
+  const [part, another] = parts;
+  return part !== undefined && another === undefined
+    ? part.toString('utf8')
+    : Buffer.concat(parts).toString('utf8');
 }

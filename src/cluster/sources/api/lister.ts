@@ -1,15 +1,15 @@
 /** Lists a resource page by page into the sink. */
+import { setImmediate } from 'node:timers/promises';
+import { limits } from '../../../limits.ts';
+import type { Kind } from '../../objects.ts';
 import type { ClusterSink, ListInProgress } from '../../source.ts';
-import { type Json, trim } from '../../trim.ts';
+import { trim } from '../../trim.ts';
+import { Body } from './body.ts';
 import type { ApiBounds } from './bounds.ts';
 import type { ApiClient } from './client.ts';
-import { ApiFailure, failureOf } from './failure.ts';
+import { failureOf } from './failure.ts';
+import { type Item, type Page, readPage } from './page.ts';
 import { pathOf, type Resource } from './resources.ts';
-
-interface Page {
-  readonly metadata?: { readonly resourceVersion?: string; readonly continue?: string };
-  readonly items?: readonly Json[] | null;
-}
 
 interface Progress {
   readonly list: ListInProgress;
@@ -26,6 +26,8 @@ export class Lister {
   /** Shrinks where pages are too large to be parsed in one go. */
   #pageObjects: number;
   #progress: Progress | undefined;
+  /** Then most objects are there already, as they are. */
+  #listedBefore = false;
 
   constructor(client: ApiClient, resource: Resource, sink: ClusterSink, bounds: ApiBounds) {
     this.#client = client;
@@ -43,25 +45,54 @@ export class Lister {
   async run(signal: AbortSignal): Promise<string> {
     this.#progress ??= { list: this.#sink.beginList(this.#resource.kind), version: '', continue: '' };
     const progress = this.#progress;
-    do {
-      const page = await this.#page(progress, signal);
-      for (const item of page.items ?? []) {
-        const object = trim(this.#resource.kind, item);
-        if (object !== undefined) progress.list.upsert(object);
-      }
-      progress.version ||= page.metadata?.resourceVersion ?? '';
-      progress.continue = page.metadata?.continue ?? '';
-    } while (progress.continue !== '');
+    const bodies = [new Body(), new Body()] as const;
+    try {
+      await this.#pages(progress, bodies, signal);
+    } finally {
+      for (const body of bodies) body.release();
+    }
     progress.list.finish();
     this.#progress = undefined;
+    this.#listedBefore = true;
     return progress.version;
   }
 
-  async #page(progress: Progress, signal: AbortSignal): Promise<Page> {
+  /** The server makes the next page while one is read. */
+  async #pages(progress: Progress, [even, odd]: readonly [Body, Body], signal: AbortSignal): Promise<void> {
+    let coming: Promise<Page> | undefined = this.#page(progress.continue, even, signal);
+    for (let nth = 1; coming !== undefined; nth++) {
+      const page: Page = await coming;
+      progress.version ||= page.version;
+      coming =
+        page.continue === '' ? undefined : this.#page(page.continue, nth % 2 === 0 ? even : odd, signal);
+      // It is awaited when this page is read, and may have failed by then.
+      coming?.catch(() => {});
+      await this.#apply(page.items, progress.list, signal);
+      progress.continue = page.continue;
+    }
+  }
+
+  /** Queries have their turn every so many objects. */
+  async #apply(items: Iterable<Item>, list: ListInProgress, signal: AbortSignal): Promise<void> {
+    let left: number = limits.apiObjectsPerTurn;
+    for (const item of items) {
+      if (left-- === 0) {
+        await setImmediate();
+        signal.throwIfAborted();
+        left = limits.apiObjectsPerTurn;
+      }
+      // At the first list there is nothing to be held.
+      if (this.#listedBefore && holds(list, this.#resource.kind, item)) continue;
+      const object = trim(this.#resource.kind, item.json());
+      if (object !== undefined) list.upsert(object);
+    }
+  }
+
+  async #page(from: string, body: Body, signal: AbortSignal): Promise<Page> {
     for (;;) {
       try {
-        const json = await this.#client.getJson(pathOf(this.#resource), this.#query(progress), signal);
-        return checkedPage(json);
+        await this.#client.get(pathOf(this.#resource), this.#query(from), body, signal);
+        return readPage(body.octets);
       } catch (error) {
         const { trouble } = failureOf(error);
         if (trouble === 'gone') this.#progress = undefined;
@@ -71,10 +102,10 @@ export class Lister {
     }
   }
 
-  #query(progress: Progress): URLSearchParams {
+  #query(from: string): URLSearchParams {
     const query = selectorsOf(this.#resource);
     query.set('limit', String(this.#pageObjects));
-    if (progress.continue !== '') query.set('continue', progress.continue);
+    if (from !== '') query.set('continue', from);
     return query;
   }
 }
@@ -86,12 +117,6 @@ export function selectorsOf({ labelSelector, fieldSelector }: Resource): URLSear
   return query;
 }
 
-/** An answer that is no list must not be taken for an empty one. */
-function checkedPage(json: Json): Page {
-  const page = json as Page | null;
-  const items = page?.items ?? [];
-  if (!page?.metadata?.resourceVersion || !Array.isArray(items)) {
-    throw new ApiFailure('bad-answer', 'the answer is not a list of Kubernetes objects');
-  }
-  return page;
+function holds(list: ListInProgress, kind: Kind, { identity }: Item): boolean {
+  return list.holds({ kind, ...identity }, identity.version);
 }

@@ -5,7 +5,7 @@ import type { Logger } from '../../../telemetry/logger.ts';
 import type { ClusterObject } from '../../objects.ts';
 import type { ClusterSink, ObjectKey } from '../../source.ts';
 import type { ApiBounds } from './bounds.ts';
-import { type ApiClient, piecesOf } from './client.ts';
+import { type ApiClient, eachPiece } from './client.ts';
 import { ApiFailure, adviceFor, failureOf, type Trouble } from './failure.ts';
 import { LineSplitter } from './lines.ts';
 import { Lister, selectorsOf } from './lister.ts';
@@ -73,12 +73,12 @@ export class Reflector {
     let broken: ApiFailure | undefined;
     let useful = false;
     try {
-      for await (const piece of piecesOf(response, this.#bounds.watchSilenceMs)) {
+      await eachPiece(response, this.#bounds.watchSilenceMs, (piece) => {
         for (const line of lines.push(piece)) {
           this.#apply(line);
           useful = true;
         }
-      }
+      });
     } catch (error) {
       broken = failureOf(error);
       if (broken.trouble !== 'broken-off' && broken.trouble !== 'stalled') throw broken;

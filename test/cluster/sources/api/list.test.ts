@@ -27,6 +27,23 @@ test('a list comes page by page, and the watch goes on from its version', async 
   expect(log.lines).toEqual([]);
 });
 
+test('a new list takes over what is known in the same version, and reads the rest', async () => {
+  const server = await serverWithFive();
+  const { sink } = await run({ endpoint: server.url, bounds: { pageObjects: 2 } });
+  await synced(sink);
+  await eventually(() => expect(server.streams.size).toBe(2));
+  server.stallStreams(SERVICES);
+  server.put(SERVICES, service('b', 'elsewhere.example'));
+  server.delete(SERVICES, 'c', 'shop');
+  server.put(SERVICES, service('f'));
+  server.compact();
+  server.endStreams(SERVICES);
+  await eventually(() => expect(sink.count('finish Service')).toBe(2));
+  expect(sink.held).toEqual(['Service shop/a', 'Service shop/d', 'Service shop/e']);
+  expect(sink.names('Service')).toEqual(['a', 'b', 'd', 'e', 'f'].map((name) => `shop/${name}`));
+  expect(sink.objects.get('Service shop/b')).toMatchObject({ externalName: 'elsewhere.example' });
+});
+
 test('every resource is asked for with its selectors and our name', async () => {
   const server = await fakeServer();
   const options = { pods: true, multicluster: true, endpoints: true };

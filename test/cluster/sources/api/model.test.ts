@@ -125,7 +125,7 @@ class WatchfulSink extends RecordingSink {
     const list = super.beginList(kind);
     this.#look();
     return {
-      upsert: list.upsert,
+      ...list,
       finish: () => {
         list.finish();
         this.#look();

@@ -10,6 +10,9 @@ export class RecordingSink implements ClusterSink {
   /** Every step, as `list Service`, `upsert Service shop/cart`, `finish Service`, `remove ...`. */
   readonly steps: string[] = [];
 
+  /** What a list held already, as `Service shop/cart`. */
+  readonly held: string[] = [];
+
   upsert(object: ClusterObject): void {
     this.steps.push(`upsert ${textOf(keyOf(object))}`);
     this.#put(object);
@@ -28,6 +31,15 @@ export class RecordingSink implements ClusterSink {
       if (finished) throw new Error(`the list of ${kind} is finished`);
     };
     return {
+      holds: (key, version) => {
+        mustBeOpen();
+        const held = version !== '' && this.objects.get(textOf(key))?.resourceVersion === version;
+        if (held) {
+          listed.add(textOf(key));
+          this.held.push(textOf(key));
+        }
+        return held;
+      },
       upsert: (object) => {
         mustBeOpen();
         listed.add(textOf(keyOf(object)));

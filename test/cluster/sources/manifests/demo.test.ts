@@ -33,7 +33,7 @@ it('the demo loads without a warning, and shows what its comments say', async ()
       .filter((object) => object.kind === 'EndpointSlice')
       .filter((slice) => `${slice.namespace}/${slice.service}` === service)
       .flatMap(({ endpoints }) =>
-        endpoints.map(({ hostname, addresses }) => hostname || addresses.map(({ text }) => text).join()),
+        [...endpoints].map(({ hostname, addresses }) => hostname || addresses.map(({ text }) => text).join()),
       );
   expect({
     web: endpointsOf('shop/web'),

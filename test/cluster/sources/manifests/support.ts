@@ -45,6 +45,7 @@ export class RecordingSink implements ClusterSink {
   beginList(kind: Kind): ListInProgress {
     const listed = new Set<string>();
     return {
+      holds: () => false,
       upsert: (object) => {
         listed.add(keyText(keyOf(object)));
         this.upsert(object);

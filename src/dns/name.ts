@@ -211,9 +211,15 @@ function isAscii(text: string): boolean {
 
 /** Returns how many octets it has written. */
 function writeLabel(wire: Uint8Array, at: number, label: Uint8Array | string): number {
-  if (typeof label !== 'string') wire.set(label, at);
-  else if (!isAscii(label)) return writeLabel(wire, at, Buffer.from(label));
-  else for (let i = 0; i < label.length; i++) wire[at + i] = label.charCodeAt(i);
+  if (typeof label !== 'string') {
+    wire.set(label, at);
+    return label.length;
+  }
+  for (let i = 0; i < label.length; i++) {
+    const code = label.charCodeAt(i);
+    if (code > 0x7f) return writeLabel(wire, at, Buffer.from(label));
+    wire[at + i] = code;
+  }
   return label.length;
 }
 

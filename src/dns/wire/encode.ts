@@ -31,7 +31,8 @@ export function encodeMessage(message: Message, options: EncodeOptions): Uint8Ar
   const limit = Math.min(options.limitBytes, limits.messageBytes);
   const plainLimit = Math.min(limit, options.compressAboveBytes ?? limit);
   const isPart = options.isPart ?? false;
-  const isPlain = leastOctets(message) <= plainLimit && write(message, plainLimit, false, isPart);
+  const isLong = message.answer.length >= MANY_RECORDS && leastOctets(message) > plainLimit;
+  const isPlain = !isLong && write(message, plainLimit, false, isPart);
   if (!isPlain) write(message, limit, true, isPart);
   if (writer.position > limit) throw new WireError(`questions and OPT alone are over ${limit} octets`);
   return writer.take();
@@ -46,6 +47,8 @@ function check(message: Message): void {
   if (message.rcode >>> bits !== 0) throw new WireError(`rcode ${message.rcode} has over ${bits} bits`);
 }
 
+/** With fewer, a look at their length costs more than it saves. */
+const MANY_RECORDS = 8;
 /** Type, class, TTL and RDLENGTH. */
 const RECORD_HEAD_BYTES = 10;
 /** An SRV record's numbers. */

@@ -6,8 +6,10 @@ import { randomInt } from 'node:crypto';
 import { limits } from '../limits.ts';
 import { foldOctet } from './fold.ts';
 
-/** Each string stands in the slot of its hash, the newest only: what a flood of new labels pushes out is made again. */
+/** Each string stands in the slot of its hash, the newest only: what is pushed out is made again. */
 const made: string[] = new Array(limits.labelTexts).fill('');
+/** The hash that came last to each slot: a label has its string kept when it comes again, so that a flood of new ones costs nobody. */
+const seen = new Int32Array(limits.labelTexts);
 /** Nobody outside can know which labels share a slot. */
 const seed = randomInt(2 ** 32);
 const folded = Buffer.alloc(limits.labelBytes);
@@ -16,12 +18,14 @@ const folded = Buffer.alloc(limits.labelBytes);
 export function labelText(wire: Uint8Array, start: number, length: number): string {
   let hash = seed | 0;
   for (let i = 0; i < length; i++) hash = Math.imul(hash ^ foldOctet(wire[start + i] ?? 0), 0x01000193);
-  const slot = ((hash ^ (hash >>> 15)) >>> 0) % limits.labelTexts;
+  hash ^= hash >>> 15;
+  const slot = (hash >>> 0) % limits.labelTexts;
   const known = made[slot] ?? '';
   if (known.length === length && isText(wire, start, known)) return known;
   for (let i = 0; i < length; i++) folded[i] = foldOctet(wire[start + i] ?? 0);
   const text = folded.toString('latin1', 0, length);
-  made[slot] = text;
+  if (seen[slot] === hash) made[slot] = text;
+  seen[slot] = hash;
   return text;
 }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Name, PresentationError } from '../../src/dns/index.ts';
+import { limits } from '../../src/limits.ts';
 import { name as anyName } from './arbitraries.ts';
 import { hex, toHex } from './messages.ts';
 
@@ -116,6 +117,17 @@ describe('parts of a name', () => {
     expect(name.labelIs(0, 'wwx')).toBe(false);
     // A bit apart, as letters of two cases are, and no letters.
     expect(Name.fromText('[').labelIs(0, '{')).toBe(false);
+  });
+
+  it('has its own labels among more than there is room for, in whatever letters', () => {
+    const count = 3 * limits.labelTexts;
+    for (let round = 0; round < 3; round++) {
+      for (let i = 0; i < count; i++) {
+        const text = `${i % 2 === round % 2 ? 'Web' : 'web'}-${i}`;
+        expect(Name.fromLabels([text, 'svc']).label(0)).toBe(`web-${i}`);
+      }
+    }
+    for (let i = 0; i < 5; i++) expect(Name.fromLabels(['Ab', 'c']).label(0)).toBe('ab');
   });
 
   it('has a zone in its letters or in others', () => {

@@ -8,6 +8,8 @@ export const limits = {
   nameBytes: 255,
   /** RFC 1035 §2.3.4. */
   labelBytes: 63,
+  /** Labels of names whose text is kept: more than a cluster's names of one hour; 200 KB at most. */
+  labelTexts: 2048,
   /** RFC 1035 §4.2.2: the TCP length prefix has 16 bits. */
   messageBytes: 65_535,
   /** RFC 1035 §4.2.1: what every UDP client takes; also the floor of an EDNS size (RFC 6891 §6.2.3). */
@@ -20,6 +22,18 @@ export const limits = {
   udpCompressAboveIpv4Bytes: 1480,
   /** The same for IPv6: 1280 - 60. */
   udpCompressAboveIpv6Bytes: 1220,
+  /** Memory of encoded messages, taken at once: what is kept alive by one of them that waits for its socket. */
+  messagePoolBytes: 64 * 1024,
+  /** Longer messages have memory of their own, which then costs little beside their octets. */
+  pooledMessageBytes: 4096,
+
+  // --- records of the cluster -------------------------------------------------------------------------------
+  /** Records of headless Services that a zone keeps as they were made: about 550 octets each, so 18 MB; 1 000 Services of 10. */
+  keptRecords: 32_768,
+  /** Fewer in one answer are made as fast as found. */
+  keptAnswerMinRecords: 4,
+  /** Answers kept of one Service: A, AAAA, SRV, and SRV of some ports. */
+  keptNamesPerService: 8,
 
   // --- CNAME chains ---------------------------------------------------------------------------------------
   /** CNAMEs of one chain inside the zone that may stand before one more: as CoreDNS. */

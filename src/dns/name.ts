@@ -4,11 +4,9 @@
  */
 import { limits } from '../limits.ts';
 import { PresentationError } from './errors.ts';
+import { foldOctet } from './fold.ts';
+import { isText, labelText } from './label-text.ts';
 import { readEscape } from './text/escape.ts';
-
-const UPPER_A = 0x41;
-const UPPER_Z = 0x5a;
-const CASE_BIT = 0x20;
 
 export class Name {
   static readonly root = new Name(new Uint8Array(1));
@@ -17,6 +15,9 @@ export class Name {
   readonly wire: Uint8Array;
   #key: string | undefined;
   #labelCount = -1;
+  /** Where the message `#writing` has it: writers' own. */
+  #offset = 0;
+  #writing = 0;
 
   private constructor(wire: Uint8Array) {
     this.wire = wire;
@@ -38,25 +39,27 @@ export class Name {
   }
 
   /**
-   * Builds a name from raw labels (octets, or text of which each character is one ASCII octet), leftmost first.
+   * Builds a name from raw labels (octets, or text of which each character is one ASCII octet), leftmost first, with
+   * those of `parent` behind them.
    * @throws {PresentationError} empty label, label over 63 or name over 255 octets
    */
-  static fromLabels(labels: readonly (Uint8Array | string)[]): Name {
-    const parts = labels.map((label) => (typeof label === 'string' ? Buffer.from(label, 'utf8') : label));
-    const length = parts.reduce((sum, part) => sum + part.length + 1, 1);
+  static fromLabels(labels: readonly (Uint8Array | string)[], parent: Name = Name.root): Name {
+    let length = parent.wire.length;
+    for (const label of labels) length += octetCount(label) + 1;
     if (length > limits.nameBytes)
       throw new PresentationError(`name is longer than ${limits.nameBytes} octets`);
     const wire = new Uint8Array(length);
     let at = 0;
-    for (const part of parts) {
-      if (part.length === 0) throw new PresentationError('empty label in name');
-      if (part.length > limits.labelBytes) {
+    for (const label of labels) {
+      const count = writeLabel(wire, at + 1, label);
+      if (count === 0) throw new PresentationError('empty label in name');
+      if (count > limits.labelBytes) {
         throw new PresentationError(`label is longer than ${limits.labelBytes} octets`);
       }
-      wire[at] = part.length;
-      wire.set(part, at + 1);
-      at += part.length + 1;
+      wire[at] = count;
+      at += count + 1;
     }
+    wire.set(parent.wire, at);
     return new Name(wire);
   }
 
@@ -86,11 +89,33 @@ export class Name {
     return labels;
   }
 
+  /** One of those labels, counted from the left; empty where there is none. */
+  label(index: number): string {
+    const at = this.#offsetOf(index);
+    return labelText(this.wire, at + 1, this.#octet(at));
+  }
+
+  /** Whether that label is `text`, which is in lower case: without making a string of the name. */
+  labelIs(index: number, text: string): boolean {
+    const at = this.#offsetOf(index);
+    return this.#octet(at) === text.length && isText(this.wire, at + 1, text);
+  }
+
   /** The last `count` labels as a name, in the letter case they have here. */
   suffix(count: number): Name {
     const skip = this.labelCount - count;
     if (skip <= 0) return this;
     return new Name(this.wire.subarray(this.#offsetOf(skip)));
+  }
+
+  /** This name with its labels left of `zone`, which it is within, in lower case; itself where they are. */
+  foldedAbove(zone: Name): Name {
+    const end = this.wire.length - zone.wire.length;
+    for (let i = 0; i < end; i++) {
+      if (foldOctet(this.#octet(i)) !== this.#octet(i))
+        return new Name(this.wire.map((octet, at) => (at < end ? foldOctet(octet) : octet)));
+    }
+    return this;
   }
 
   /** The first `count` labels as a name, in the letter case they have here. */
@@ -118,15 +143,31 @@ export class Name {
   }
 
   equals(other: Name): boolean {
-    return this === other || this.key === other.key;
+    return this === other || (this.wire.length === other.wire.length && endsLike(this.wire, other.wire));
   }
 
   /** Whether this name is `zone` or below it. */
   isWithin(zone: Name): boolean {
-    const skip = this.labelCount - zone.labelCount;
-    if (skip < 0) return false;
-    const offset = this.#offsetOf(skip);
-    return this.wire.length - offset === zone.wire.length && this.key.endsWith(zone.key);
+    const start = this.wire.length - zone.wire.length;
+    return start >= 0 && endsLike(this.wire, zone.wire) && this.#isLabelStart(start);
+  }
+
+  /** Whether this name, which is within `zone`, has its letter case there too. */
+  spells(zone: Name): boolean {
+    const start = this.wire.length - zone.wire.length;
+    for (let i = 0; i < zone.wire.length; i++) if (this.wire[start + i] !== zone.wire[i]) return false;
+    return true;
+  }
+
+  /** Notes where a message has this name. `writing` is no other message's number, and not 0. */
+  noteOffset(writing: number, offset: number): void {
+    this.#writing = writing;
+    this.#offset = offset;
+  }
+
+  /** What was noted last for that message, or 0. */
+  offsetIn(writing: number): number {
+    return this.#writing === writing ? this.#offset : 0;
   }
 
   /** Presentation form with the final dot; octets that are not plain are written `\.` or `\DDD`. */
@@ -144,6 +185,13 @@ export class Name {
     return this.wire[at] ?? 0;
   }
 
+  /** Whether a label, the root's too, begins there: octets alone may be alike where labels are not. */
+  #isLabelStart(start: number): boolean {
+    let at = 0;
+    while (at < start) at += this.#octet(at) + 1;
+    return at === start;
+  }
+
   #offsetOf(skip: number): number {
     let at = 0;
     for (let i = 0; i < skip; i++) at += this.#octet(at) + 1;
@@ -151,15 +199,46 @@ export class Name {
   }
 }
 
+/** Text of other characters than ASCII counts as its UTF-8 octets. */
+function octetCount(label: Uint8Array | string): number {
+  return typeof label === 'string' && !isAscii(label) ? Buffer.byteLength(label) : label.length;
+}
+
+function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return false;
+  return true;
+}
+
+/** Returns how many octets it has written. */
+function writeLabel(wire: Uint8Array, at: number, label: Uint8Array | string): number {
+  if (typeof label !== 'string') {
+    wire.set(label, at);
+    return label.length;
+  }
+  for (let i = 0; i < label.length; i++) {
+    const code = label.charCodeAt(i);
+    if (code > 0x7f) return writeLabel(wire, at, Buffer.from(label));
+    wire[at + i] = code;
+  }
+  return label.length;
+}
+
 const folded = Buffer.alloc(limits.nameBytes);
 
 function foldedKey(wire: Uint8Array): string {
-  // Length octets are below 64, hence never mistaken for an upper-case letter.
-  for (let i = 0; i < wire.length; i++) {
-    const octet = wire[i] ?? 0;
-    folded[i] = octet >= UPPER_A && octet <= UPPER_Z ? octet | CASE_BIT : octet;
-  }
+  for (let i = 0; i < wire.length; i++) folded[i] = foldOctet(wire[i] ?? 0);
   return folded.toString('latin1', 0, wire.length);
+}
+
+/** Whether the last octets of `wire` are those of `end`, letter case aside; `end` is no longer. */
+function endsLike(wire: Uint8Array, end: Uint8Array): boolean {
+  const start = wire.length - end.length;
+  for (let i = 0; i < end.length; i++) {
+    const octet = wire[start + i] ?? 0;
+    const other = end[i] ?? 0;
+    if (octet !== other && foldOctet(octet) !== foldOctet(other)) return false;
+  }
+  return true;
 }
 
 /** Characters with a meaning in zone files are escaped with a backslash, as `dig` writes them. */

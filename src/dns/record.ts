@@ -118,3 +118,33 @@ export interface ResourceRecord {
 export function record(owner: Name, ttl: number, data: Known): ResourceRecord {
   return { owner, type: RrType[data.kind], class: RrClass.IN, ttl, data };
 }
+
+/**
+ * A record that stands in many messages: the codec keeps its octets. They are no property, so that a copy with another
+ * TTL or owner does not have them.
+ */
+export class LastingRecord implements ResourceRecord {
+  readonly owner: Name;
+  readonly type: number;
+  readonly class: number;
+  readonly ttl: number;
+  readonly data: Rdata;
+  #octets: Uint8Array | undefined;
+
+  constructor({ owner, type, class: rrClass, ttl, data }: ResourceRecord) {
+    this.owner = owner;
+    this.type = type;
+    this.class = rrClass;
+    this.ttl = ttl;
+    this.data = data;
+  }
+
+  /** The octets of `record` without compression, where they are kept. */
+  static octetsOf(record: ResourceRecord): Uint8Array | undefined {
+    return #octets in record ? record.#octets : undefined;
+  }
+
+  keepOctets(octets: Uint8Array): void {
+    this.#octets = octets;
+  }
+}

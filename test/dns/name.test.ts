@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Name, PresentationError } from '../../src/dns/index.ts';
+import { limits } from '../../src/limits.ts';
 import { name as anyName } from './arbitraries.ts';
 import { hex, toHex } from './messages.ts';
 
@@ -61,6 +62,20 @@ describe('comparing names', () => {
     expect(Name.fromText('[.').equals(Name.fromText('{.'))).toBe(false);
   });
 
+  it('says of any two names what their keys say', () => {
+    const ends = ['b.c', 'B.c', '\\001b.c', 'c', '.'].map((text) => Name.fromText(text));
+    const short = fc.constantFrom(...ends);
+    fc.assert(
+      fc.property(fc.oneof(anyName, short), short, short, (head, zone, other) => {
+        const name = head.wire.length < 200 ? head.concat(zone) : zone;
+        const labels = other.labelCount;
+        expect(name.isWithin(zone)).toBe(true);
+        expect(name.isWithin(other)).toBe(name.labelCount >= labels && name.suffix(labels).key === other.key);
+        expect(name.equals(other)).toBe(name.key === other.key);
+      }),
+    );
+  });
+
   it.each([
     ['a.b.c', 'b.c', true],
     ['a.B.c', 'b.C', true],
@@ -85,6 +100,57 @@ describe('parts of a name', () => {
     expect(name.labels()).toEqual(['www', 'example', 'com']);
     expect(Name.root.labelCount).toBe(0);
     expect(Name.root.labels()).toEqual([]);
+  });
+
+  it('has each label in lower case, without a string of the whole too', () => {
+    expect([0, 1, 2, 3].map((i) => name.label(i))).toEqual(['www', 'example', 'com', '']);
+    expect(Name.root.label(0)).toBe('');
+    fc.assert(
+      fc.property(anyName, (any) => {
+        const labels = any.labels();
+        expect(labels.map((_, i) => any.label(i))).toEqual(labels);
+        for (const [i, label] of labels.entries()) expect(any.labelIs(i, label)).toBe(true);
+        expect(any.labelIs(labels.length, 'svc')).toBe(false);
+      }),
+    );
+    expect(name.labelIs(0, 'ww')).toBe(false);
+    expect(name.labelIs(0, 'wwx')).toBe(false);
+    // A bit apart, as letters of two cases are, and no letters.
+    expect(Name.fromText('[').labelIs(0, '{')).toBe(false);
+  });
+
+  it('has its own labels among more than there is room for, in whatever letters', () => {
+    const count = 3 * limits.labelTexts;
+    for (let round = 0; round < 3; round++) {
+      for (let i = 0; i < count; i++) {
+        const text = `${i % 2 === round % 2 ? 'Web' : 'web'}-${i}`;
+        expect(Name.fromLabels([text, 'svc']).label(0)).toBe(`web-${i}`);
+      }
+    }
+    for (let i = 0; i < 5; i++) expect(Name.fromLabels(['Ab', 'c']).label(0)).toBe('ab');
+  });
+
+  it('has a zone in its letters or in others', () => {
+    expect(name.spells(Name.fromText('Example.com'))).toBe(true);
+    expect(name.spells(Name.fromText('example.com'))).toBe(false);
+    expect(name.spells(Name.root)).toBe(true);
+    expect(String(name.foldedAbove(Name.fromText('example.com')))).toBe('www.Example.com.');
+    expect(String(name.foldedAbove(Name.root))).toBe('www.example.com.');
+    const folded = Name.fromText('www.Example.com');
+    expect(folded.foldedAbove(Name.fromText('example.com'))).toBe(folded);
+  });
+
+  it('is made of labels with others behind them', () => {
+    const made = Name.fromLabels(['A', Buffer.from('b'), 'ü'], name);
+    expect(String(made)).toBe('A.b.\\195\\188.Www.Example.com.');
+    expect(() => Name.fromLabels(['a', ''], name)).toThrow('empty label');
+    expect(() => Name.fromLabels(['ü'.repeat(32)], name)).toThrow('63');
+    expect(() =>
+      Name.fromLabels(
+        Array.from({ length: 120 }, () => 'a'),
+        name,
+      ),
+    ).toThrow('255');
   });
 
   it('has prefixes in its own letter case', () => {

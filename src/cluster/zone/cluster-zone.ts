@@ -1,25 +1,27 @@
 /**
  * One zone of the cluster - `cluster.local.`, a reverse zone, a clusterset zone - as a pure function over the store:
- * no sockets, no promises, no state of its own. Implements the Kubernetes DNS specification 1.1.0 with CoreDNS's answers.
+ * no sockets, no promises, and no state but records that it would make again the same. Implements the Kubernetes DNS specification 1.1.0 with CoreDNS's answers.
  */
-import { Name } from '../../dns/name.ts';
+import type { Name } from '../../dns/name.ts';
 import { type ResourceRecord, record } from '../../dns/record.ts';
 import { addressOfReverseName } from '../../dns/reverse.ts';
 import { RrType } from '../../dns/types.ts';
 import { limits } from '../../limits.ts';
 import { type Reason, reasons } from '../../reasons.ts';
+import type { ServedEndpoint } from '../endpoints.ts';
 import { CONSTANT, EitherGeneration, type Generation } from '../generation.ts';
 import type { NamespaceState } from '../namespace-state.ts';
 import type { ClusterStore } from '../store.ts';
 import { aliasTarget } from './alias.ts';
+import { KeptRecords } from './kept-records.ts';
 import type { Lookup, Outcome } from './lookup.ts';
 import { nameServerRecords, nameServers } from './nameservers.ts';
 import { type ClusterName, parseClusterName, type ServiceName } from './parse.ts';
 import { podAddress } from './pod-name.ts';
-import { addressRecord, addressRecords, srvRecords } from './records.ts';
+import { addressRecord, addressRecords, type ServiceRecords, srvRecords } from './records.ts';
 import { pointerTargets } from './reverse.ts';
 import { type Selected, select } from './select.ts';
-import { soaRecord } from './soa.ts';
+import { soaRecord, ZoneAuthority } from './soa.ts';
 import { captureServices, zoneRecords } from './whole-zone.ts';
 
 export interface ClusterZoneOptions {
@@ -63,6 +65,8 @@ export class ClusterZone {
   readonly #multicluster: boolean;
   readonly #rules: { podNames: boolean; ignoreEmptyService: boolean; multicluster: boolean; zonal: boolean };
   readonly #ownAddresses: () => readonly Uint8Array[];
+  readonly #authority: ZoneAuthority;
+  readonly #kept = new KeptRecords();
 
   constructor(store: ClusterStore, options: ClusterZoneOptions) {
     this.origin = options.origin;
@@ -79,6 +83,7 @@ export class ClusterZone {
       zonal: options.zonal ?? false,
     };
     this.#ownAddresses = options.ownAddresses ?? (() => []);
+    this.#authority = new ZoneAuthority(this.origin, this.#ttl);
   }
 
   /**
@@ -95,9 +100,7 @@ export class ClusterZone {
 
   /** The zone's SOA record, its name in the letter case that it has in `name`. */
   soa(name: Name): ResourceRecord {
-    const { serials } = this.#store;
-    const serial = this.#multicluster ? serials.multicluster : serials.internal;
-    return soaRecord(name.suffix(this.origin.labelCount), this.#ttl, serial);
+    return soaRecord(name.suffix(this.origin.labelCount), this.#ttl, this.#serial);
   }
 
   /**
@@ -115,13 +118,16 @@ export class ClusterZone {
     });
   }
 
+  get #serial(): number {
+    const { serials } = this.#store;
+    return this.#multicluster ? serials.multicluster : serials.internal;
+  }
+
   #lookup(name: Name, type: number, hops: number): Lookup {
     if (type === RrType.AXFR || type === RrType.IXFR) {
       return this.#result('refused', CONSTANT, { reason: reasons.transferRefused });
     }
-    const labels = name.labels();
-    labels.length -= this.origin.labelCount;
-    const parsed = parseClusterName(labels, this.#rules);
+    const parsed = parseClusterName(name, name.labelCount - this.origin.labelCount, this.#rules);
     switch (parsed.kind) {
       case 'apex':
         return this.#lookupApex(name, type);
@@ -208,6 +214,9 @@ export class ClusterZone {
     const table = this.#multicluster ? namespace.imports : namespace.services;
     const state = table.get(parsed.service);
     if (state === undefined) return this.#nxdomain(name, namespace.generation, reasons.noSuchService);
+    const endpoints = state.object?.type === 'Headless' ? state.endpoints(this.#rules.podNames) : undefined;
+    const kept = endpoints && this.#kept.find(endpoints, name, type);
+    if (kept !== undefined) return this.#result('answer', namespace.generation, kept);
     const selection = select(state, parsed.part, this.#rules);
     switch (selection.kind) {
       case 'none':
@@ -215,25 +224,34 @@ export class ClusterZone {
       case 'alias':
         return this.#lookupAlias(name, type, selection.externalName, namespace.generation, hops);
       case 'selected':
-        return this.#recordsOf(name, type, namespace.generation, selection.selected);
+        return this.#recordsOf(name, type, namespace.generation, selection.selected, endpoints);
     }
   }
 
-  #recordsOf(name: Name, type: number, from: Generation, selected: readonly Selected[]): Lookup {
-    if (type === RrType.A || type === RrType.AAAA) {
-      const answer = addressRecords(name, type, this.#ttl, selected);
-      return answer.length > 0 ? this.#result('answer', from, { answer }) : this.#nodata(name, from);
-    }
-    if (type !== RrType.SRV) return this.#nodata(name, from);
-    const records = srvRecords(name, this.#wholeOf(name), this.#ttl, selected);
-    return records.answer.length > 0 ? this.#result('answer', from, records) : this.#nodata(name, from);
+  /** @param endpoints what they were selected from, where a headless Service has them */
+  #recordsOf(
+    name: Name,
+    type: number,
+    from: Generation,
+    selected: readonly Selected[],
+    endpoints?: readonly ServedEndpoint[],
+  ): Lookup {
+    const records = this.#make(name, type, selected);
+    if (records === undefined || records.answer.length === 0) return this.#nodata(name, from);
+    const kept = endpoints === undefined ? records : this.#kept.keep(endpoints, name, type, records);
+    return this.#result('answer', from, kept);
+  }
+
+  /** Undefined for types of which no Service or pod has a record. */
+  #make(name: Name, type: number, selected: readonly Selected[]): ServiceRecords | undefined {
+    if (type === RrType.SRV) return srvRecords(name, this.#wholeOf(name), this.#ttl, selected);
+    if (type !== RrType.A && type !== RrType.AAAA) return undefined;
+    return { answer: addressRecords(name, type, this.#ttl, selected), additional: NOTHING };
   }
 
   /** The Service or pod that `name` is or stands below, as the cluster writes it; the zone as the client did. */
   #wholeOf(name: Name): Name {
-    const end = name.labelCount - this.origin.labelCount;
-    const labels = name.labels().slice(end - WHOLE_LABELS, end);
-    return Name.fromLabels(labels).concat(name.suffix(this.origin.labelCount));
+    return name.suffix(WHOLE_LABELS + this.origin.labelCount).foldedAbove(this.origin);
   }
 
   #lookupAlias(name: Name, type: number, externalName: string, from: Generation, hops: number): Lookup {
@@ -298,7 +316,7 @@ export class ClusterZone {
   #negative(outcome: Outcome, name: Name, from: Generation, reason: Reason): Lookup {
     // The SOA tells of changes anywhere in the cluster, though once a second at most.
     const either = new EitherGeneration(from, this.#store.serials.generation);
-    return this.#result(outcome, either, { authority: [this.soa(name)], reason });
+    return this.#result(outcome, either, { authority: this.#authority.of(name, this.#serial), reason });
   }
 
   #result(outcome: Outcome, from: Generation, parts: Partial<Lookup>): Lookup {

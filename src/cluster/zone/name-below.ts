@@ -8,7 +8,7 @@ import { Name } from '../../dns/name.ts';
  */
 export function nameBelow(labels: readonly string[], parent: Name): Name | undefined {
   try {
-    return Name.fromLabels(labels).concat(parent);
+    return Name.fromLabels(labels, parent);
   } catch (error) {
     if (error instanceof PresentationError) return undefined;
     throw error;

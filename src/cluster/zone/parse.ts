@@ -1,4 +1,5 @@
 /** The form of a cluster name (Kubernetes DNS spec 1.1.0 §2): labels left of the zone, read from the right. */
+import type { Name } from '../../dns/name.ts';
 
 export interface ServiceName {
   readonly kind: 'service';
@@ -37,37 +38,39 @@ const APEX = { kind: 'apex' } as const;
 const BRANCH = { kind: 'branch' } as const;
 const WHOLE = { kind: 'whole' } as const;
 
-/** @param labels lower-case labels left of the zone, leftmost first */
-export function parseClusterName(labels: readonly string[], rules: NameRules): ClusterName {
-  const at = labels.length - 1;
-  const branch = labels[at];
-  if (branch === undefined) return APEX;
-  if (branch !== 'svc' && branch !== 'pod') return parseFixedName(labels);
-  const namespace = labels[at - 1];
-  if (namespace === undefined) return BRANCH;
-  const target = labels[at - 2];
-  if (target === undefined) return { kind: 'namespace', branch, namespace };
-  const rest = labels.slice(0, at - 2);
+/** @param count labels of `name` left of the zone */
+export function parseClusterName(name: Name, count: number, rules: NameRules): ClusterName {
+  const at = count - 1;
+  if (at < 0) return APEX;
+  const branch = name.labelIs(at, 'svc') ? 'svc' : name.labelIs(at, 'pod') ? 'pod' : undefined;
+  if (branch === undefined) return parseFixedName(name, count);
+  if (at === 0) return BRANCH;
+  if (at === 1) return { kind: 'namespace', branch, namespace: name.label(0) };
+  const rest = at - 2;
   if (branch === 'pod') {
     // What stands left of the pod's label is not looked at, as in CoreDNS, up to a port and a protocol.
-    return rest.length <= 2 ? { kind: 'pod', namespace, addressText: target } : INVALID;
+    if (rest > 2) return INVALID;
+    return { kind: 'pod', namespace: name.label(at - 1), addressText: name.label(rest) };
   }
-  const part = parseServicePart(rest, rules);
-  return part === undefined ? INVALID : { kind: 'service', namespace, service: target, part };
+  const part = parseServicePart(name, rest, rules);
+  if (part === undefined) return INVALID;
+  return { kind: 'service', namespace: name.label(at - 1), service: name.label(rest), part };
 }
 
-function parseFixedName(labels: readonly string[]): ClusterName {
-  if (labels.length === 1 && labels[0] === 'dns-version') return { kind: 'dns-version' };
-  if (labels.length === 2 && labels[0] === 'ns' && labels[1] === 'dns') return { kind: 'nameserver' };
+function parseFixedName(name: Name, count: number): ClusterName {
+  if (count === 1 && name.labelIs(0, 'dns-version')) return { kind: 'dns-version' };
+  if (count === 2 && name.labelIs(0, 'ns') && name.labelIs(1, 'dns')) return { kind: 'nameserver' };
   return INVALID;
 }
 
-function parseServicePart(rest: readonly string[], rules: NameRules): ServicePart | undefined {
-  const [first, second] = rest;
-  if (first === undefined) return WHOLE;
-  if (rules.zonal && !rules.multicluster && rest.length >= 3) return parseZonal(rest);
-  if (second === undefined) return { kind: 'endpoint', hostname: first, cluster: undefined };
-  if (rest.length > 2) return undefined;
+/** @param count labels left of the Service's */
+function parseServicePart(name: Name, count: number, rules: NameRules): ServicePart | undefined {
+  if (count === 0) return WHOLE;
+  if (rules.zonal && !rules.multicluster && count >= 3) return parseZonal(name, count);
+  if (count > 2) return undefined;
+  const first = name.label(0);
+  if (count === 1) return { kind: 'endpoint', hostname: first, cluster: undefined };
+  const second = name.label(1);
   if (rules.multicluster && !first.startsWith('_') && !second.startsWith('_')) {
     return { kind: 'endpoint', hostname: first, cluster: second };
   }
@@ -75,10 +78,17 @@ function parseServicePart(rest: readonly string[], rules: NameRules): ServicePar
 }
 
 /** `<topology zone>.<pin|prefer>._zone`; the topology zone may have several labels. */
-function parseZonal(rest: readonly string[]): ServicePart | undefined {
-  const directive = rest.at(-2);
-  if (rest.at(-1) !== '_zone' || (directive !== 'pin' && directive !== 'prefer')) return undefined;
-  return { kind: 'zonal', topologyZone: rest.slice(0, -2).join('.'), directive };
+function parseZonal(name: Name, count: number): ServicePart | undefined {
+  const directive = name.label(count - 2);
+  if (!name.labelIs(count - 1, '_zone') || (directive !== 'pin' && directive !== 'prefer')) return undefined;
+  return {
+    kind: 'zonal',
+    topologyZone: name
+      .labels()
+      .slice(0, count - 2)
+      .join('.'),
+    directive,
+  };
 }
 
 function withoutUnderscore(label: string): string {

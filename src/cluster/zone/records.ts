@@ -32,8 +32,8 @@ export function addressRecords(
 }
 
 export interface ServiceRecords {
-  readonly answer: ResourceRecord[];
-  readonly additional: ResourceRecord[];
+  readonly answer: readonly ResourceRecord[];
+  readonly additional: readonly ResourceRecord[];
 }
 
 /**
@@ -47,25 +47,58 @@ export function srvRecords(
   ttl: number,
   selected: readonly Selected[],
 ): ServiceRecords {
-  const pairs = selected.reduce((sum, one) => sum + one.ports.length, 0);
+  let pairs = 0;
+  for (const { ports } of selected) pairs += ports.length;
   const weight = Math.max(1, Math.floor(WEIGHT_TOTAL / pairs));
-  const result: ServiceRecords = { answer: [], additional: [] };
-  const targets = new Map<string, Name | undefined>();
-  const seen = new Set<string>();
+  const answer: ResourceRecord[] = [];
+  const additional: ResourceRecord[] = [];
+  const targets = new Map<string, Target>();
   for (const { address, ports, targetLabels } of selected) {
     // Host names have no slash: different things have different keys.
-    const key = targetLabels.join('/');
-    if (!targets.has(key)) targets.set(key, targetName(targetLabels, service));
-    const target = targets.get(key);
-    if (target === undefined) continue;
+    const key = targetLabels.length === 1 ? (targetLabels[0] ?? '') : targetLabels.join('/');
+    let target = targets.get(key);
+    if (target === undefined) {
+      target = new Target(targetName(targetLabels, service));
+      targets.set(key, target);
+    }
+    const { name } = target;
+    if (name === undefined) continue;
     for (const port of ports) {
       if (port.number < 0) continue;
-      if (isNew(seen, `${key}/${port.number}`)) result.answer.push(srv(query, ttl, weight, port, target));
-      if (isNew(seen, `${key}/${address.text}`))
-        result.additional.push(addressRecord(target, ttl, address.bytes));
+      if (target.ports.isNew(port.number)) answer.push(srv(query, ttl, weight, port, name));
+      if (target.addresses.isNew(address.text)) additional.push(addressRecord(name, ttl, address.bytes));
     }
   }
-  return result;
+  return { answer, additional };
+}
+
+/** What a name was given already. */
+class Target {
+  /** Undefined where there can be none. */
+  readonly name: Name | undefined;
+  readonly ports = new Seen<number>();
+  readonly addresses = new Seen<string>();
+
+  constructor(name: Name | undefined) {
+    this.name = name;
+  }
+}
+
+/** A set of mostly one: most targets have one port and one address. */
+class Seen<T> {
+  #first: T | undefined;
+  #all: Set<T> | undefined;
+
+  isNew(value: T): boolean {
+    if (this.#first === undefined) {
+      this.#first = value;
+      return true;
+    }
+    if (this.#first === value) return false;
+    this.#all ??= new Set();
+    const before = this.#all.size;
+    return this.#all.add(value).size > before;
+  }
 }
 
 function targetName(labels: readonly string[], service: Name): Name | undefined {
@@ -74,9 +107,4 @@ function targetName(labels: readonly string[], service: Name): Name | undefined 
 
 function srv(owner: Name, ttl: number, weight: number, port: Port, target: Name): ResourceRecord {
   return record(owner, ttl, { kind: 'SRV', priority: 0, weight, port: port.number, target });
-}
-
-function isNew(seen: Set<string>, key: string): boolean {
-  const before = seen.size;
-  return seen.add(key).size > before;
 }

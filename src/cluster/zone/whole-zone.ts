@@ -115,7 +115,7 @@ function portRecords(
   state: ServiceState<Service | ServiceImport>,
   whole: Name,
   part: PortPart,
-): ResourceRecord[] {
+): readonly ResourceRecord[] {
   const owner = nameBelow([`_${part.port}`, `_${part.protocol}`], whole);
   const selection = select(state, part, rules);
   if (owner === undefined || selection.kind !== 'selected') return [];

@@ -5,7 +5,7 @@ import { readRdata } from '../rdata/codec.ts';
 import type { ResourceRecord } from '../record.ts';
 import { RrType } from '../types.ts';
 import { readEdns } from './edns.ts';
-import { HEADER_BYTES, readHeader } from './header.ts';
+import { HEADER_BYTES, readHeader, type WireHeader } from './header.ts';
 import { WireReader } from './reader.ts';
 
 /** Most messages have empty sections: they share this one. */
@@ -15,10 +15,10 @@ const NO_QUESTIONS: readonly Question[] = Object.freeze([]);
 /**
  * Reads a whole message. Nothing in the result refers to `bytes`. Octets behind the last record are ignored, as
  * miekg/dns does; the OPT record of the additional section becomes `edns`.
+ * @param header what `readHeader` has read from them, where somebody has asked it already
  * @throws {WireError} for anything that is no DNS message; nothing else is thrown
  */
-export function decodeMessage(bytes: Uint8Array): Message {
-  const header = readHeader(bytes);
+export function decodeMessage(bytes: Uint8Array, header: WireHeader = readHeader(bytes)): Message {
   const reader = new WireReader(bytes, HEADER_BYTES, HEADER_BYTES);
   const questions = readQuestions(reader, header.questionCount);
   const answer = readRecords(reader, header.answerCount);

@@ -3,7 +3,7 @@ import { limits } from '../../limits.ts';
 import { WireError } from '../errors.ts';
 import type { Message, Question } from '../message.ts';
 import { writeRdata } from '../rdata/codec.ts';
-import type { ResourceRecord } from '../record.ts';
+import { LastingRecord, type ResourceRecord } from '../record.ts';
 import { RrType } from '../types.ts';
 import { ednsBytes, writeEdns } from './edns.ts';
 import { HEADER_BYTES, headerFlags } from './header.ts';
@@ -31,7 +31,9 @@ export function encodeMessage(message: Message, options: EncodeOptions): Uint8Ar
   const limit = Math.min(options.limitBytes, limits.messageBytes);
   const plainLimit = Math.min(limit, options.compressAboveBytes ?? limit);
   const isPart = options.isPart ?? false;
-  if (!write(message, plainLimit, false, isPart)) write(message, limit, true, isPart);
+  const isLong = message.answer.length >= MANY_RECORDS && leastOctets(message) > plainLimit;
+  const isPlain = !isLong && write(message, plainLimit, false, isPart);
+  if (!isPlain) write(message, limit, true, isPart);
   if (writer.position > limit) throw new WireError(`questions and OPT alone are over ${limit} octets`);
   return writer.take();
 }
@@ -45,6 +47,29 @@ function check(message: Message): void {
   if (message.rcode >>> bits !== 0) throw new WireError(`rcode ${message.rcode} has over ${bits} bits`);
 }
 
+/** With fewer, a look at their length costs more than it saves. */
+const MANY_RECORDS = 8;
+/** Type, class, TTL and RDLENGTH. */
+const RECORD_HEAD_BYTES = 10;
+/** An SRV record's numbers. */
+const SRV_BYTES = 6;
+
+/** Octets that the message has at least without compression: one that is far too long is not written so in vain. */
+function leastOctets({ answer, additional }: Message): number {
+  return HEADER_BYTES + leastOctetsOf(answer) + leastOctetsOf(additional);
+}
+
+function leastOctetsOf(records: readonly ResourceRecord[]): number {
+  let octets = 0;
+  for (const { owner, data } of records) {
+    octets += owner.wire.length + RECORD_HEAD_BYTES;
+    if (data.kind === 'SRV') octets += SRV_BYTES + data.target.wire.length;
+    else if (data.kind === 'A') octets += 4;
+    else if (data.kind === 'AAAA') octets += 16;
+  }
+  return octets;
+}
+
 /** Writes what fits into `limit` octets; whether that is the whole message. */
 function write(message: Message, limit: number, compress: boolean, isPart: boolean): boolean {
   const { answer, authority, additional, edns } = message;
@@ -53,11 +78,11 @@ function write(message: Message, limit: number, compress: boolean, isPart: boole
   for (const question of message.questions) writeQuestion(question);
   const room = limit - ednsBytes(edns);
   let open = writer.position <= room;
-  const answers = open ? writeRecords(answer, room) : 0;
+  const answers = open ? writeRecords(answer, room, compress) : 0;
   open &&= answers === answer.length;
-  const authorities = open ? writeRecords(authority, room) : 0;
+  const authorities = open ? writeRecords(authority, room, compress) : 0;
   open &&= authorities === authority.length;
-  const additionals = open ? writeRecords(additional, room) : 0;
+  const additionals = open ? writeRecords(additional, room, compress) : 0;
   open &&= additionals === additional.length;
   if (edns !== undefined) writeEdns(writer, edns, message.rcode);
   const end = writer.position;
@@ -79,15 +104,19 @@ function writeQuestion(question: Question): void {
 }
 
 /** Writes records while they end within `room`; returns how many do. */
-function writeRecords(records: readonly ResourceRecord[], room: number): number {
+function writeRecords(records: readonly ResourceRecord[], room: number, compress: boolean): number {
   let count = 0;
   for (const record of records) {
     const start = writer.position;
-    writeRecord(record);
+    const kept = compress ? undefined : LastingRecord.octetsOf(record);
+    if (kept === undefined) writeRecord(record);
+    else writer.octets(kept);
     if (writer.position > room) {
       writer.position = start;
       return count;
     }
+    if (kept === undefined && !compress && record instanceof LastingRecord)
+      record.keepOctets(writer.since(start));
     count++;
   }
   return count;

@@ -4,32 +4,38 @@
  */
 import { limits } from '../../limits.ts';
 import { WireError } from '../errors.ts';
-import { Name } from '../name.ts';
+import type { Name } from '../name.ts';
 import { CompressionTable } from './compression.ts';
+import { pooledCopy } from './pool.ts';
+
+/** Compressed messages written so far: each has its number, so that no name's offset is taken for that in another. */
+let writings = 0;
 
 export class WireWriter {
   readonly #bytes = new Uint8Array(limits.messageBytes);
   readonly #table = new CompressionTable(this.#bytes);
   #compress = false;
-  // Runs of records share an owner: it is found again by its identity, without hashing.
-  #firstName = Name.root;
-  #firstOffset = 0;
-  #lastName = Name.root;
-  #lastOffset = 0;
+  // A name that stands in many records is found again by its identity, without hashing: it knows where it was put.
+  #writing = 0;
   position = 0;
 
   /** Starts again at octet 0, with or without name compression. */
   restart(compress: boolean): void {
     this.position = 0;
     this.#compress = compress;
-    this.#firstName = Name.root;
-    this.#lastName = Name.root;
-    if (compress) this.#table.clear();
+    if (!compress) return;
+    this.#writing = ++writings;
+    this.#table.clear();
   }
 
   /** A fresh copy of exactly the octets that were written. */
   take(): Uint8Array {
-    return this.#bytes.slice(0, this.position);
+    return pooledCopy(this.#bytes, this.position);
+  }
+
+  /** A copy of those written from `start` on. */
+  since(start: number): Uint8Array {
+    return this.#bytes.slice(start, this.position);
   }
 
   u8(value: number): void {
@@ -86,20 +92,18 @@ export class WireWriter {
       this.octets(name.wire);
       return;
     }
-    const offset = this.#knownOffset(name);
+    const offset = name.offsetIn(this.#writing);
     if (offset > 0) this.u16(0xc000 | offset);
     else this.#newName(name);
   }
 
   /** A name that must stand in full (RFC 3597 §4); later names may still point at it. */
   fullName(name: Name): void {
-    if (this.#compress && this.#knownOffset(name) === 0) this.#table.findOrNote(name.wire, this.position);
+    if (this.#compress && name.offsetIn(this.#writing) === 0) {
+      const found = this.#table.findOrNote(name.wire, this.position);
+      this.#remember(name, found >= 0 && this.#table.prefixLength === 0 ? found : this.position);
+    }
     this.octets(name.wire);
-  }
-
-  #knownOffset(name: Name): number {
-    if (name === this.#lastName) return this.#lastOffset;
-    return name === this.#firstName ? this.#firstOffset : 0;
   }
 
   #newName(name: Name): void {
@@ -119,13 +123,7 @@ export class WireWriter {
   }
 
   #remember(name: Name, offset: number): void {
-    if (offset > limits.compressionOffsetMaxBytes) return;
-    if (this.#firstName === Name.root) {
-      this.#firstName = name;
-      this.#firstOffset = offset;
-    }
-    this.#lastName = name;
-    this.#lastOffset = offset;
+    if (offset <= limits.compressionOffsetMaxBytes) name.noteOffset(this.#writing, offset);
   }
 }
 

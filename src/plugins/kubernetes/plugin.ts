@@ -41,7 +41,8 @@ export class KubernetesPlugin implements Plugin {
 }
 
 function replyOf(lookup: Lookup): Reply {
-  const { outcome, answer, authority, additional, reason } = lookup;
+  const { outcome, answer, authority, additional, reason, validWhile } = lookup;
+  const { of, generation } = validWhile;
   return makeReply({
     rcode: rcodeOf[outcome],
     aa: outcome !== 'refused',
@@ -49,7 +50,7 @@ function replyOf(lookup: Lookup): Reply {
     authority,
     additional,
     reason,
-    validity: outcome === 'unsynced' ? NEVER : { kind: 'while', ...lookup.validWhile },
+    validity: outcome === 'unsynced' ? NEVER : { kind: 'while', of, generation },
     plugin: outcome === 'refused' ? '' : NAME,
   });
 }

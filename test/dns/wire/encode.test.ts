@@ -3,6 +3,7 @@ import {
   decodeMessage,
   encodeMessage,
   formatRecord,
+  LastingRecord,
   type Message,
   Name,
   WireError,
@@ -41,14 +42,47 @@ describe('a message', () => {
     expect(decodeMessage(compressed)).toEqual(decodeMessage(plain));
   });
 
-  it('is exactly as long as its octets, with nothing of another message behind them', () => {
-    encodeMessage(answers(100), WHOLE);
-    const bytes = encodeMessage(answers(1), WHOLE);
-    expect(bytes.byteOffset).toBe(0);
-    expect(bytes.buffer.byteLength).toBe(bytes.length);
-    const again = encodeMessage(answers(1), WHOLE);
+  it.each([1, 2, 20, 200])("is nobody else's octets, and no more than its own: %i records", (count) => {
+    const before = encodeMessage(answers(count), WHOLE);
+    const bytes = encodeMessage(answers(count), WHOLE);
+    const after = encodeMessage(answers(count), WHOLE);
+    const expected = after.slice();
+    expect(bytes).toHaveLength(12 + 21 + count * 31);
     bytes.fill(0xff);
-    expect(encodeMessage(answers(1), WHOLE)).toEqual(again);
+    expect(before).toEqual(expected);
+    expect(after).toEqual(expected);
+    expect(encodeMessage(answers(count), WHOLE)).toEqual(expected);
+  });
+
+  it('takes many messages from one block of memory, and goes on in another where it is full', () => {
+    const messages = Array.from({ length: 600 }, () => encodeMessage(answers(10), WHOLE));
+    expect(new Set(messages.map(({ buffer }) => buffer)).size).toBeLessThan(10);
+    expect(messages.every((message) => Buffer.compare(message, messages[0] ?? message) === 0)).toBe(true);
+  });
+
+  it('writes the octets of a lasting record again, and others for a copy with another TTL', () => {
+    const [plain] = records('www.example.com. 30 A 10.0.0.1');
+    if (plain === undefined) throw new Error('no record');
+    const lasting = new LastingRecord(plain);
+    const parts = { questions: [question('www.example.com')] };
+    const expected = encodeMessage(reply({ ...parts, answer: [plain, plain] }), WHOLE);
+    for (let i = 0; i < 3; i++) {
+      expect(encodeMessage(reply({ ...parts, answer: [lasting, lasting] }), WHOLE)).toEqual(expected);
+    }
+    const changed = encodeMessage(reply({ ...parts, answer: [{ ...lasting, ttl: 7 }] }), WHOLE);
+    expect(decodeMessage(changed).answer).toEqual([{ ...plain, ttl: 7 }]);
+    const compressed = encodeMessage(reply({ ...parts, answer: [lasting] }), { limitBytes: 60 });
+    expect(decodeMessage(compressed).answer).toEqual([plain]);
+  });
+
+  it('keeps no octets of a lasting record that did not fit', () => {
+    const [plain] = records(`www.example.com. 30 TXT ${'x'.repeat(200)}`);
+    if (plain === undefined) throw new Error('no record');
+    const lasting = new LastingRecord(plain);
+    expect(decodeMessage(encodeMessage(reply({ answer: [lasting] }), { limitBytes: 64 })).answer).toEqual([]);
+    const front = Array.from({ length: 287 }, () => plain);
+    encodeMessage(reply({ answer: [...front, lasting, lasting] }), WHOLE);
+    expect(decodeMessage(encodeMessage(reply({ answer: [lasting] }), WHOLE)).answer).toEqual([plain]);
   });
 
   it('keeps the letter case of every name', () => {

@@ -124,7 +124,7 @@ export class Engine {
     if (acceptance.kind === 'reject') return encodeBare(acceptance.reply);
     let message: Message;
     try {
-      message = decodeMessage(packet.bytes);
+      message = decodeMessage(packet.bytes, acceptance.header);
     } catch (error) {
       if (error instanceof WireError)
         return encodeBare(formatError(acceptance.header, decodeQuestion(packet.bytes)));

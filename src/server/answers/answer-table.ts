@@ -3,6 +3,7 @@
  * encodes. It repeats, it never decides. The main thread's side: it alone keeps answers, and tells who has to hear of repeats.
  */
 import { generationCounts } from '../../cluster/generation.ts';
+import { pooledCopy } from '../../dns/wire/pool.ts';
 import { limits } from '../../limits.ts';
 import type { Validity } from '../../plugins/reply.ts';
 import { memoryOf, wordsFor } from '../memory.ts';
@@ -101,7 +102,7 @@ export class AnswerTable<O extends Origin> {
     copyId(this.#query, 0, this.#reply, 0);
     this.#slots.reorder(this.#reply, 0);
     const rcode = (this.#words[word + SLOT.reply] as number) >>> 16;
-    return { octets: this.#reply.octets.slice(0, length), rcode, origin };
+    return { octets: pooledCopy(this.#reply.octets, length), rcode, origin };
   }
 
   /** Notes that the query was asked. @returns whether its answer would get a place, because it was asked before */

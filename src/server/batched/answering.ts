@@ -1,5 +1,6 @@
 /** From datagrams to replies, on the main thread. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { pooledCopy } from '../../dns/wire/pool.ts';
 import type { Peer } from '../../plugins/plugin.ts';
 import type { Memory } from '../memory.ts';
 import type { PacketHandler } from '../udp.ts';
@@ -56,7 +57,7 @@ export class Answering {
   #answer(fd: number, memory: Memory, envelopeAt: number, payloadAt: number, length: number): void {
     const reply = this.#handler.handle({
       // A copy: the message may be kept, and its place may not.
-      bytes: memory.octets.slice(payloadAt, payloadAt + length),
+      bytes: pooledCopy(memory.octets.subarray(payloadAt, payloadAt + length), length),
       client: peerAt(memory, envelopeAt),
       local: localAt(memory, envelopeAt, this.#bound),
       transport: 'udp',

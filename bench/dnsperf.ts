@@ -10,6 +10,8 @@ export interface Load {
   readonly seconds: number;
   /** Queries per second; as many as are answered where it is not given. */
   readonly rate?: number;
+  /** Queries at a time, where no rate is given. Default: 64. */
+  readonly outstanding?: number;
 }
 
 export interface Outcome {
@@ -23,12 +25,12 @@ export interface Outcome {
 /** @throws {Error} dnsperf is not installed or fails */
 export async function dnsperf(
   prefix: readonly string[],
-  { port, queries, once, seconds, rate }: Load,
+  { port, queries, once, seconds, rate, outstanding = 64 }: Load,
 ): Promise<Outcome> {
   const [file = '', ...args] = [
     ...[...prefix, 'dnsperf', '-s', '127.0.0.1', '-p', String(port), '-d', queries, '-l', String(seconds)],
     ...(once ? ['-n', '1'] : []),
-    ...(rate === undefined ? ['-c', '8', '-q', '64'] : ['-Q', String(rate)]),
+    ...(rate === undefined ? ['-c', '8', '-q', String(outstanding)] : ['-Q', String(rate)]),
   ];
   const { stdout } = await promisify(execFile)(file, args);
   return {

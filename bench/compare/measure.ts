@@ -1,0 +1,36 @@
+/** One load on one server, and what it cost. */
+import { dnsperf } from '../dnsperf.ts';
+import { cpuMicros, drops } from './kernel.ts';
+import { CLIENT_PROCESSOR } from './processors.ts';
+import type { Running } from './servers.ts';
+import type { LoadName } from './world.ts';
+
+const OUTSTANDING = 200;
+
+export interface Figures {
+  readonly queriesPerSecond: number;
+  /** User and system time of all threads. */
+  readonly cpuMicrosPerQuery: number;
+  readonly lost: number;
+  /** By the server's socket. */
+  readonly dropped: number;
+}
+
+export async function measure(
+  { child: { pid }, port }: Running,
+  load: LoadName,
+  queries: string,
+  seconds: number,
+): Promise<Figures> {
+  const once = load === 'missing' || load === 'forwarded';
+  const cpuBefore = cpuMicros(pid);
+  const droppedBefore = drops(port);
+  const client = ['taskset', '-c', String(CLIENT_PROCESSOR)];
+  const outcome = await dnsperf(client, { port, queries, once, seconds, outstanding: OUTSTANDING });
+  return {
+    queriesPerSecond: outcome.queriesPerSecond,
+    cpuMicrosPerQuery: (cpuMicros(pid) - cpuBefore) / outcome.completed,
+    lost: outcome.lost,
+    dropped: drops(port) - droppedBefore,
+  };
+}

@@ -118,7 +118,7 @@ export class Name {
   }
 
   equals(other: Name): boolean {
-    return this === other || this.key === other.key;
+    return this === other || isSameFolded(this.wire, other.wire);
   }
 
   /** Whether this name is `zone` or below it. */
@@ -151,14 +151,26 @@ export class Name {
   }
 }
 
+/** Of a name in wire form: length octets are below 64, hence never mistaken for an upper-case letter. */
+function fold(octet: number): number {
+  return octet >= UPPER_A && octet <= UPPER_Z ? octet | CASE_BIT : octet;
+}
+
+/** Without keys: making one costs more than the comparison, and most names are compared once. */
+function isSameFolded(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) {
+    const octet = a[i] ?? 0;
+    const other = b[i] ?? 0;
+    if (octet !== other && fold(octet) !== fold(other)) return false;
+  }
+  return true;
+}
+
 const folded = Buffer.alloc(limits.nameBytes);
 
 function foldedKey(wire: Uint8Array): string {
-  // Length octets are below 64, hence never mistaken for an upper-case letter.
-  for (let i = 0; i < wire.length; i++) {
-    const octet = wire[i] ?? 0;
-    folded[i] = octet >= UPPER_A && octet <= UPPER_Z ? octet | CASE_BIT : octet;
-  }
+  for (let i = 0; i < wire.length; i++) folded[i] = fold(wire[i] ?? 0);
   return folded.toString('latin1', 0, wire.length);
 }
 

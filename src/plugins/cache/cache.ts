@@ -47,12 +47,12 @@ export class Cache implements Plugin {
   serve(query: Query, next: Handler): Reply | Promise<Reply> {
     if (!this.#isFor(query)) return next(query);
     const meters = this.#metrics.at(query.server);
-    countEach(query, () => meters.requests.inc());
+    countEach(query, meters.countRequest);
     const key = keyOf(query);
     const now = this.#clock.now();
     const entry = this.#stores.find(key, now);
     if (entry === undefined) {
-      countEach(query, () => meters.misses.inc());
+      countEach(query, meters.countMiss);
       const reply = next(query.message.ad ? query : new OnwardQuery(query));
       return whenReplied(reply, (settled) => this.#keeper.take({ query, key, meters }, settled));
     }

@@ -4,13 +4,14 @@ import type { StoreKind } from './classify.ts';
 
 /** The figures of the cache for one listener. */
 export interface Meters {
-  readonly requests: CounterChild;
-  readonly misses: CounterChild;
   readonly prefetches: CounterChild;
   readonly servedStale: CounterChild;
   readonly hits: Readonly<Record<StoreKind, CounterChild>>;
   readonly evictions: Readonly<Record<StoreKind, CounterChild>>;
   readonly entries: Readonly<Record<StoreKind, GaugeChild>>;
+  /** A request, and one that is not answered from what is kept: made once, for they are handed on with each query. */
+  readonly countRequest: () => void;
+  readonly countMiss: () => void;
 }
 
 export class CacheMetrics {
@@ -46,9 +47,11 @@ export class CacheMetrics {
       perStore(this.#metrics.counter(`coredns_cache_${name}`, help, labels));
     // Stays 0: a reply to another question has no way to get here.
     single('drops_total', 'The number responses that are not cached, because the reply is malformed.');
+    const requests = single('requests_total', 'The count of cache requests.');
+    const misses = single('misses_total', 'The count of cache misses. Deprecated: requests less hits.');
     return {
-      requests: single('requests_total', 'The count of cache requests.'),
-      misses: single('misses_total', 'The count of cache misses. Deprecated: requests less hits.'),
+      countRequest: () => requests.inc(),
+      countMiss: () => misses.inc(),
       prefetches: single('prefetch_total', 'The number of times the cache has prefetched a cached item.'),
       servedStale: single('served_stale_total', 'The number of requests served from stale cache entries.'),
       hits: counter('hits_total', 'The count of cache hits.'),

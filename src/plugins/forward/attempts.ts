@@ -46,8 +46,7 @@ export class Attempts {
 
   /** From the first again behind the last. @param from the protocol of the client */
   ask(request: Message, from: 'udp' | 'tcp', client: Client): void {
-    const turn = new Turn(this.#order(this.#upstreams));
-    new Inquiry(this.#course, turn, { request, from, client }).askNext();
+    new Inquiry(this.#course, this.#order(this.#upstreams), request, from, client).askNext();
   }
 }
 
@@ -59,18 +58,16 @@ interface Course {
   readonly maxFailures: number;
 }
 
-interface Asked {
-  readonly request: Message;
-  readonly from: 'udp' | 'tcp';
-  readonly client: Client;
-}
-
 /** The attempts for one query. */
 class Inquiry implements Asker {
   readonly #course: Course;
-  readonly #turn: Turn;
-  readonly #asked: Asked;
+  readonly #upstreams: readonly Upstream[];
+  readonly #request: Message;
+  readonly #from: 'udp' | 'tcp';
+  readonly #client: Client;
   readonly #deadline = performance.now() + limits.forwardMs;
+  /** Place of the upstream whose turn it is: round and round. */
+  #at = 0;
   #outcome: Outcome = NONE_HEALTHY;
   #unwanted: Message | undefined;
   #answers = 0;
@@ -80,10 +77,19 @@ class Inquiry implements Asker {
   /** It has all the time that is left. */
   #isLast = false;
 
-  constructor(course: Course, turn: Turn, asked: Asked) {
+  /** @param upstreams in the order in which they are asked */
+  constructor(
+    course: Course,
+    upstreams: readonly Upstream[],
+    request: Message,
+    from: 'udp' | 'tcp',
+    client: Client,
+  ) {
     this.#course = course;
-    this.#turn = turn;
-    this.#asked = asked;
+    this.#upstreams = upstreams;
+    this.#request = request;
+    this.#from = from;
+    this.#client = client;
   }
 
   askNext(): void {
@@ -95,15 +101,14 @@ class Inquiry implements Asker {
       return;
     }
     this.#isLast = leftMs <= options.readTimeoutMs;
-    const { request, from } = this.#asked;
-    upstream.ask(request, from, this.#deadline, this);
+    upstream.ask(this.#request, this.#from, this.#deadline, this);
   }
 
   answered(message: Message): void {
     const { options, upstreams } = this.#course;
     this.#answers++;
     if (!options.failover.has(message.rcode) || this.#answers >= upstreams.length) {
-      this.#asked.client.ended({ kind: 'answered', message });
+      this.#client.ended({ kind: 'answered', message });
       return;
     }
     this.#unwanted = message;
@@ -112,7 +117,7 @@ class Inquiry implements Asker {
 
   failed(error: unknown): void {
     if (!(error instanceof ExchangeError)) {
-      this.#asked.client.threw(error);
+      this.#client.threw(error);
       return;
     }
     this.#outcome = { kind: 'failed', reason: reasonOf(error), error: error.message };
@@ -123,7 +128,7 @@ class Inquiry implements Asker {
   }
 
   #next(): Upstream | undefined {
-    const healthy = this.#turn.next();
+    const healthy = this.#nextHealthy();
     this.#isLastResort = healthy === undefined;
     if (healthy !== undefined) return healthy;
     const { upstreams, options, metrics } = this.#course;
@@ -132,31 +137,20 @@ class Inquiry implements Asker {
     return options.failFast ? undefined : anyOf(upstreams);
   }
 
-  #end(): void {
-    const unwanted = this.#unwanted;
-    this.#asked.client.ended(
-      unwanted === undefined ? this.#outcome : { kind: 'answered', message: unwanted },
-    );
-  }
-}
-
-/** Upstreams in their order, round and round, but for those that are down. */
-class Turn {
-  readonly #upstreams: readonly Upstream[];
-  #at = 0;
-
-  constructor(upstreams: readonly Upstream[]) {
-    this.#upstreams = upstreams;
-  }
-
   /** Undefined: all are down. */
-  next(): Upstream | undefined {
-    for (const _ of this.#upstreams) {
-      const upstream = this.#upstreams[this.#at];
-      this.#at = (this.#at + 1) % this.#upstreams.length;
+  #nextHealthy(): Upstream | undefined {
+    const upstreams = this.#upstreams;
+    for (let count = 0; count < upstreams.length; count++) {
+      const upstream = upstreams[this.#at];
+      this.#at = (this.#at + 1) % upstreams.length;
       if (upstream !== undefined && !upstream.isDown) return upstream;
     }
     return undefined;
+  }
+
+  #end(): void {
+    const unwanted = this.#unwanted;
+    this.#client.ended(unwanted === undefined ? this.#outcome : { kind: 'answered', message: unwanted });
   }
 }
 

@@ -29,6 +29,8 @@ export class HungUp extends ExchangeError {}
 /** The upstream's certificate is not trusted, or is not for its name. */
 export class CertificateError extends ExchangeError {}
 
+const ENCODING = { limitBytes: limits.messageBytes };
+
 /** The octets to send, and the test that an answer to them must pass. */
 export class Request {
   readonly bytes: Uint8Array;
@@ -40,7 +42,9 @@ export class Request {
    * @throws {WireError} the message is not legal DNS
    */
   constructor(message: Message, id = randomInt(0x1_0000)) {
-    this.bytes = encodeMessage({ ...message, id }, { limitBytes: limits.messageBytes });
+    this.bytes = encodeMessage(message, ENCODING);
+    this.bytes[0] = id >> 8;
+    this.bytes[1] = id;
     this.#message = message;
     this.#id = id;
   }

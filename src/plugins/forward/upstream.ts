@@ -55,6 +55,20 @@ export class Upstream {
     this.#exchange(this.#transportFor(from), request, deadline, asker);
   }
 
+  /** What an exchange of its own has come to: counted, and handed on; or asked again, where UDP was too short for it. */
+  answered(reply: Message, { transport, request, deadline, asker, startedAt }: Exchange): void {
+    this.#metrics.observe(reply.rcode, (performance.now() - startedAt) / 1000);
+    const { udp, tcp } = this.#transports;
+    const isAskedAgain = reply.tc && this.#options.preferUdp && transport === udp && udp !== tcp;
+    if (isAskedAgain) this.#exchange(tcp, request, deadline, asker);
+    else asker.answered(reply);
+  }
+
+  failed(error: unknown, { asker }: Exchange): void {
+    if (error instanceof ExchangeError) this.#health.suspect();
+    asker.failed(error);
+  }
+
   /** Nothing is checked any more; queries are still answered. */
   stopChecks(): void {
     this.#health.stop();
@@ -71,24 +85,34 @@ export class Upstream {
   }
 
   #exchange(transport: Transport, request: Message, deadline: number, asker: Asker): void {
-    const startedAt = performance.now();
-    const timeoutMs = Math.max(0, Math.min(this.#options.readTimeoutMs, deadline - startedAt));
-    transport.ask(request, timeoutMs, {
-      answered: (reply) => {
-        this.#metrics.observe(reply.rcode, (performance.now() - startedAt) / 1000);
-        if (this.#isCutOff(reply, transport)) {
-          this.#exchange(this.#transports.tcp, request, deadline, asker);
-        } else asker.answered(reply);
-      },
-      failed: (error) => {
-        if (error instanceof ExchangeError) this.#health.suspect();
-        asker.failed(error);
-      },
-    });
+    const exchange = new Exchange(this, transport, request, deadline, asker);
+    const timeoutMs = Math.min(this.#options.readTimeoutMs, deadline - exchange.startedAt);
+    transport.ask(request, Math.max(0, timeoutMs), exchange);
+  }
+}
+
+/** One question over one transport. */
+class Exchange implements Asker {
+  readonly startedAt = performance.now();
+  readonly transport: Transport;
+  readonly request: Message;
+  readonly deadline: number;
+  readonly asker: Asker;
+  readonly #upstream: Upstream;
+
+  constructor(upstream: Upstream, transport: Transport, request: Message, deadline: number, asker: Asker) {
+    this.#upstream = upstream;
+    this.transport = transport;
+    this.request = request;
+    this.deadline = deadline;
+    this.asker = asker;
   }
 
-  #isCutOff({ tc }: Message, transport: Transport): boolean {
-    const { udp, tcp } = this.#transports;
-    return tc && this.#options.preferUdp && transport === udp && udp !== tcp;
+  answered(reply: Message): void {
+    this.#upstream.answered(reply, this);
+  }
+
+  failed(error: unknown): void {
+    this.#upstream.failed(error, this);
   }
 }

@@ -13,59 +13,69 @@ export interface ConnectionSource {
   give(connection: Connection): void;
 }
 
-export interface PendingParts {
-  readonly source: ConnectionSource;
-  readonly connection: Connection;
-  readonly request: Request;
-  readonly asker: Asker;
-  /** Whether the connection has carried others before. */
-  readonly wasIdle: boolean;
-}
-
 /** Ends once: with the answer, a failure, or the time-out. */
 export class Pending extends Wait {
   /** Something came in, be it an answer or not. */
   heard = false;
-  readonly #parts: PendingParts;
+  readonly #source: ConnectionSource;
+  readonly #connection: Connection;
+  readonly #request: Request;
+  readonly #asker: Asker;
+  /** Whether the connection has carried others before. */
+  readonly #wasIdle: boolean;
 
-  constructor(parts: PendingParts, timeoutMs: number) {
+  constructor(
+    source: ConnectionSource,
+    connection: Connection,
+    request: Request,
+    asker: Asker,
+    wasIdle: boolean,
+  ) {
     super();
-    this.#parts = parts;
-    parts.source.waits.begin(this, timeoutMs);
+    this.#source = source;
+    this.#connection = connection;
+    this.#request = request;
+    this.#asker = asker;
+    this.#wasIdle = wasIdle;
   }
 
   /** To be sent. */
   get bytes(): Uint8Array {
-    return this.#parts.request.bytes;
+    return this.#request.bytes;
+  }
+
+  /** The time begins. */
+  ask(timeoutMs: number): void {
+    this.#source.waits.begin(this, timeoutMs);
+    this.#connection.ask(this);
   }
 
   /** Undefined: octets that answer another question are passed over. */
   read(bytes: Uint8Array): Message | undefined {
-    return this.#parts.request.read(bytes);
+    return this.#request.read(bytes);
   }
 
   answer(reply: Message): void {
-    const { source, connection, asker } = this.#parts;
-    source.waits.end(this);
-    source.give(connection);
-    asker.answered(reply);
+    this.#source.waits.end(this);
+    this.#source.give(this.#connection);
+    this.#asker.answered(reply);
   }
 
   fail(error: ExchangeError): void {
-    this.#parts.source.waits.end(this);
+    this.#source.waits.end(this);
     this.#failed(error);
   }
 
   override timeOut(): void {
-    this.#failed(new ExchangeError(`${this.#parts.connection.where}: i/o timeout`, true));
+    this.#failed(new ExchangeError(`${this.#connection.where}: i/o timeout`, true));
   }
 
   #failed(error: ExchangeError): void {
-    const { source, connection, request, asker, wasIdle } = this.#parts;
     // An answer that comes late must not meet another question.
-    connection.close();
+    this.#connection.close();
     // The upstream ended a connection that it found idle for too long (RFC 7766 §6.2.4).
-    if (wasIdle && error instanceof HungUp) source.askAnew(request, this.dueMs - performance.now(), asker);
-    else asker.failed(error);
+    const isAskedAgain = this.#wasIdle && error instanceof HungUp;
+    if (isAskedAgain) this.#source.askAnew(this.#request, this.dueMs - performance.now(), this.#asker);
+    else this.#asker.failed(error);
   }
 }

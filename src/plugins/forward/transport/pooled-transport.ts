@@ -59,7 +59,7 @@ export class PooledTransport implements Transport, ConnectionSource {
       asker.failed(error);
       return;
     }
-    connection.ask(new Pending({ source: this, connection, request, asker, wasIdle }, timeoutMs));
+    new Pending(this, connection, request, asker, wasIdle).ask(timeoutMs);
   }
 
   #open(): Connection {

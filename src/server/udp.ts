@@ -1,6 +1,7 @@
 /** One UDP socket: every datagram is a query, every answer a datagram. */
-import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import { createSocket, type RemoteInfo, type Socket, type SocketOptions } from 'node:dgram';
 import { once } from 'node:events';
+import { isIPv6 } from 'node:net';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { limits } from '../limits.ts';
 import type { Peer } from '../plugins/plugin.ts';
@@ -106,8 +107,13 @@ async function bind(address: ListenAddress): Promise<Socket> {
   }
 }
 
+/** `dgram` looks each destination up before it sends, which for an address takes a turn: whom we send to is one already. */
+const alreadyAnAddress: NonNullable<SocketOptions['lookup']> = (address, _options, done) => {
+  done(null, address, isIPv6(address) ? 6 : 4);
+};
+
 async function bindTo(type: 'udp4' | 'udp6', host: string, port: number): Promise<Socket> {
-  const socket = createSocket({ type });
+  const socket = createSocket({ type, lookup: alreadyAnAddress });
   try {
     socket.bind({ address: host, port, exclusive: true });
     await once(socket, 'listening');

@@ -3,6 +3,7 @@ import type { KnownKind, Rdata } from '../record.ts';
 import { RrClass, RrType } from '../types.ts';
 import type { WireReader } from '../wire/reader.ts';
 import type { WireWriter } from '../wire/writer.ts';
+import { ipv4, ipv6 } from './addresses.ts';
 import type { Field } from './field.ts';
 import { internetOnly, layouts } from './layouts.ts';
 
@@ -51,6 +52,9 @@ export function readRdata(reader: WireReader, type: number, rrClass: number): Rd
   const row = rowOf(type, rrClass);
   // RFC 2136 §2.4: prerequisites and deletions bear records without rdata, of any type.
   if (row === undefined || reader.left === 0) return { kind: 'opaque', bytes: reader.rest() };
+  // Most records are addresses: without a walk over the row they take half the time.
+  if (row.kind === 'A') return { kind: 'A', address: ipv4.read(reader) };
+  if (row.kind === 'AAAA') return { kind: 'AAAA', address: ipv6.read(reader) };
   return makeRdata(row, (field) => field.read(reader));
 }
 
@@ -58,6 +62,14 @@ export function readRdata(reader: WireReader, type: number, rrClass: number): Rd
 export function writeRdata(writer: WireWriter, data: Rdata): void {
   if (data.kind === 'opaque') {
     writer.octets(data.bytes);
+    return;
+  }
+  if (data.kind === 'A') {
+    ipv4.write(writer, data.address);
+    return;
+  }
+  if (data.kind === 'AAAA') {
+    ipv6.write(writer, data.address);
     return;
   }
   const row = rowsByType[RrType[data.kind]];

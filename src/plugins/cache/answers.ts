@@ -13,12 +13,20 @@ type Aliases = ReadonlyMap<string, Name | undefined>;
  */
 export function answersQuestion(question: Question, answer: readonly ResourceRecord[]): boolean {
   const { name, type } = question;
+  if (isPlainAnswer(question, answer)) return true;
   const records = answer.filter((record) => hasClass(record, question.class));
   if (type === RrType.ANY) return records.some(({ owner }) => owner.equals(name));
   const aliases = aliasesOf(records);
   if (type === RrType.CNAME) return aliases.get(name.key) !== undefined;
   const end = endOfAliases(name, aliases);
   return end !== undefined && records.some((record) => record.type === type && record.owner.equals(end));
+}
+
+/** Most answers: the first record is what was asked for, and no alias says anything about it. */
+function isPlainAnswer({ name, type, class: rrClass }: Question, answer: readonly ResourceRecord[]): boolean {
+  const [first] = answer;
+  if (first?.type !== type || first.class !== rrClass || !first.owner.equals(name)) return false;
+  return type !== RrType.CNAME && answer.every(({ data }) => data.kind !== 'CNAME');
 }
 
 function hasClass(record: ResourceRecord, rrClass: number): boolean {

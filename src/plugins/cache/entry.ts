@@ -31,7 +31,8 @@ export class Entry {
   readonly storedAt: number;
   readonly answers: boolean;
   readonly #reply: Reply;
-  #shown: Shown;
+  /** Most are asked for once: it is made when somebody asks again. */
+  #shown: Shown | undefined;
   #hits = 0;
   #lastHitAt = Number.NEGATIVE_INFINITY;
   #refreshing = false;
@@ -44,7 +45,6 @@ export class Entry {
     this.storedAt = storedAt;
     this.answers = answers;
     this.#reply = reply;
-    this.#shown = show(reply, lifetime, 0);
   }
 
   /** Seconds that are left: none or less once it has ended. */
@@ -62,10 +62,12 @@ export class Entry {
    * @param untilMs for how long it may be repeated; 0: it may not
    */
   reply(ttl: number, untilMs: number, wantsAd: boolean): Reply {
-    if (this.#shown.ttl !== ttl || this.#shown.untilMs !== untilMs) {
-      this.#shown = show(this.#reply, ttl, untilMs);
+    let shown = this.#shown;
+    if (shown?.ttl !== ttl || shown.untilMs !== untilMs) {
+      shown = show(this.#reply, ttl, untilMs);
+      this.#shown = shown;
     }
-    return wantsAd ? this.#shown.withAd : this.#shown.plain;
+    return wantsAd ? shown.withAd : shown.plain;
   }
 
   /** Counts a hit; one after a long gap is the first again. @returns hits so far */

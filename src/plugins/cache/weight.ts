@@ -21,7 +21,9 @@ function weighAll(records: readonly ResourceRecord[]): number {
     // Records of one set mostly share their owner.
     const owned = owner === last ? 0 : weighValue(owner);
     last = owner;
-    return sum + RECORD_BYTES + owned + weighValue(data);
+    // Addresses are the most by far, and need no look at every field.
+    const isAddress = data.kind === 'A' || data.kind === 'AAAA';
+    return sum + RECORD_BYTES + owned + weighValue(isAddress ? data.address : data);
   }, 0);
 }
 

@@ -6,6 +6,7 @@ import { CertificateError, ExchangeError } from './exchange.ts';
 import type { ForwardMetrics } from './metrics.ts';
 import type { ForwardOptions } from './options.ts';
 import { anyOf, type Order } from './policy.ts';
+import type { Asker } from './transport/transport.ts';
 import type { Upstream } from './upstream.ts';
 
 export type Outcome =
@@ -18,12 +19,17 @@ const NONE_HEALTHY: Outcome = {
   error: 'no healthy proxies',
 };
 
+/** Hears once how it ends; perhaps before `ask` returns. */
+export interface Client {
+  ended(outcome: Outcome): void;
+  /** A defect. */
+  threw(error: unknown): void;
+}
+
 export class Attempts {
   readonly #upstreams: readonly Upstream[];
   readonly #order: Order;
-  readonly #options: ForwardOptions;
-  readonly #metrics: ForwardMetrics;
-  readonly #maxFailures: number;
+  readonly #course: Course;
 
   constructor(
     upstreams: readonly Upstream[],
@@ -33,67 +39,118 @@ export class Attempts {
   ) {
     this.#upstreams = upstreams;
     this.#order = order;
-    this.#options = options;
-    this.#metrics = metrics;
     const { maxConnectAttempts = 2 * upstreams.length } = options;
-    this.#maxFailures = Math.min(maxConnectAttempts || limits.forwardAttempts, limits.forwardAttempts);
+    const maxFailures = Math.min(maxConnectAttempts || limits.forwardAttempts, limits.forwardAttempts);
+    this.#course = { upstreams, options, metrics, maxFailures };
   }
 
   /** From the first again behind the last. @param from the protocol of the client */
-  async ask(request: Message, from: 'udp' | 'tcp'): Promise<Outcome> {
-    const deadline = performance.now() + limits.forwardMs;
-    const turn = new Turn(this.#order(this.#upstreams));
-    let outcome: Outcome = NONE_HEALTHY;
-    let unwanted: Message | undefined;
-    let answers = 0;
-    let failures = 0;
-    while (failures < this.#maxFailures && performance.now() < deadline) {
-      const healthy = turn.next();
-      if (healthy === undefined) this.#metrics.healthCheckBroken.inc();
-      const upstream = healthy ?? this.#lastResort();
-      if (upstream === undefined) break;
-      const isLast = deadline - performance.now() <= this.#options.readTimeoutMs;
-      try {
-        const message = await upstream.ask(request, from, deadline);
-        answers++;
-        if (!this.#options.failover.has(message.rcode) || answers >= this.#upstreams.length) {
-          return { kind: 'answered', message };
-        }
-        unwanted = message;
-      } catch (error) {
-        if (!(error instanceof ExchangeError)) throw error;
-        outcome = { kind: 'failed', reason: reasonOf(error), error: error.message };
-        failures++;
-        // It had all the time that was left, even where the timer came a moment too soon.
-        if (healthy === undefined || (isLast && error.timedOut)) break;
-      }
-    }
-    return unwanted === undefined ? outcome : { kind: 'answered', message: unwanted };
-  }
-
-  /** All are down: then the checks may be what is broken. */
-  #lastResort(): Upstream | undefined {
-    return this.#options.failFast ? undefined : anyOf(this.#upstreams);
+  ask(request: Message, from: 'udp' | 'tcp', client: Client): void {
+    new Inquiry(this.#course, this.#order(this.#upstreams), request, from, client).askNext();
   }
 }
 
-/** Upstreams in their order, round and round, but for those that are down. */
-class Turn {
-  readonly #upstreams: readonly Upstream[];
-  #at = 0;
+/** What is the same for all queries. */
+interface Course {
+  readonly upstreams: readonly Upstream[];
+  readonly options: ForwardOptions;
+  readonly metrics: ForwardMetrics;
+  readonly maxFailures: number;
+}
 
-  constructor(upstreams: readonly Upstream[]) {
+/** The attempts for one query. */
+class Inquiry implements Asker {
+  readonly #course: Course;
+  readonly #upstreams: readonly Upstream[];
+  readonly #request: Message;
+  readonly #from: 'udp' | 'tcp';
+  readonly #client: Client;
+  readonly #deadline = performance.now() + limits.forwardMs;
+  /** Place of the upstream whose turn it is: round and round. */
+  #at = 0;
+  #outcome: Outcome = NONE_HEALTHY;
+  #unwanted: Message | undefined;
+  #answers = 0;
+  #failures = 0;
+  /** No other upstream is asked if this one fails: none is healthy. */
+  #isLastResort = false;
+  /** It has all the time that is left. */
+  #isLast = false;
+
+  /** @param upstreams in the order in which they are asked */
+  constructor(
+    course: Course,
+    upstreams: readonly Upstream[],
+    request: Message,
+    from: 'udp' | 'tcp',
+    client: Client,
+  ) {
+    this.#course = course;
     this.#upstreams = upstreams;
+    this.#request = request;
+    this.#from = from;
+    this.#client = client;
+  }
+
+  askNext(): void {
+    const { options, maxFailures } = this.#course;
+    const leftMs = this.#deadline - performance.now();
+    const upstream = this.#failures < maxFailures && leftMs > 0 ? this.#next() : undefined;
+    if (upstream === undefined) {
+      this.#end();
+      return;
+    }
+    this.#isLast = leftMs <= options.readTimeoutMs;
+    upstream.ask(this.#request, this.#from, this.#deadline, this);
+  }
+
+  answered(message: Message): void {
+    const { options, upstreams } = this.#course;
+    this.#answers++;
+    if (!options.failover.has(message.rcode) || this.#answers >= upstreams.length) {
+      this.#client.ended({ kind: 'answered', message });
+      return;
+    }
+    this.#unwanted = message;
+    this.askNext();
+  }
+
+  failed(error: unknown): void {
+    if (!(error instanceof ExchangeError)) {
+      this.#client.threw(error);
+      return;
+    }
+    this.#outcome = { kind: 'failed', reason: reasonOf(error), error: error.message };
+    this.#failures++;
+    // It had all the time that was left, even where the timer came a moment too soon.
+    if (this.#isLastResort || (this.#isLast && error.timedOut)) this.#end();
+    else this.askNext();
+  }
+
+  #next(): Upstream | undefined {
+    const healthy = this.#nextHealthy();
+    this.#isLastResort = healthy === undefined;
+    if (healthy !== undefined) return healthy;
+    const { upstreams, options, metrics } = this.#course;
+    metrics.healthCheckBroken.inc();
+    // All are down: then the checks may be what is broken.
+    return options.failFast ? undefined : anyOf(upstreams);
   }
 
   /** Undefined: all are down. */
-  next(): Upstream | undefined {
-    for (const _ of this.#upstreams) {
-      const upstream = this.#upstreams[this.#at];
-      this.#at = (this.#at + 1) % this.#upstreams.length;
+  #nextHealthy(): Upstream | undefined {
+    const upstreams = this.#upstreams;
+    for (let count = 0; count < upstreams.length; count++) {
+      const upstream = upstreams[this.#at];
+      this.#at = (this.#at + 1) % upstreams.length;
       if (upstream !== undefined && !upstream.isDown) return upstream;
     }
     return undefined;
+  }
+
+  #end(): void {
+    const unwanted = this.#unwanted;
+    this.#client.ended(unwanted === undefined ? this.#outcome : { kind: 'answered', message: unwanted });
   }
 }
 

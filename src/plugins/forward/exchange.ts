@@ -6,8 +6,11 @@ import type { Message, Question } from '../../dns/message.ts';
 import { Rcode } from '../../dns/types.ts';
 import { decodeMessage, decodeQuestion } from '../../dns/wire/decode.ts';
 import { encodeMessage } from '../../dns/wire/encode.ts';
-import { HEADER_BYTES, readHeader, type WireHeader } from '../../dns/wire/header.ts';
+import { HEADER_BYTES, readHeader } from '../../dns/wire/header.ts';
 import { limits } from '../../limits.ts';
+
+/** In the third octet of a reply. */
+const QR = 0x80;
 
 /** An upstream did not answer: one line in the words that Go's net package has for it. */
 export class ExchangeError extends Error {
@@ -26,36 +29,43 @@ export class HungUp extends ExchangeError {}
 /** The upstream's certificate is not trusted, or is not for its name. */
 export class CertificateError extends ExchangeError {}
 
-/** The octets to send, and the test that an answer to them must pass. */
-export interface Request {
-  readonly bytes: Uint8Array;
-  /** The message, if it answers the request; undefined for anything else that may come in. */
-  read(bytes: Uint8Array): Message | undefined;
-}
+const ENCODING = { limitBytes: limits.messageBytes };
 
-/**
- * The ID is one that nobody can foresee (RFC 5452 §9.2), unless it is given.
- * @throws {WireError} the message is not legal DNS
- */
-export function makeRequest(message: Message, id = randomInt(0x1_0000)): Request {
-  return {
-    bytes: encodeMessage({ ...message, id }, { limitBytes: limits.messageBytes }),
-    read: (bytes) => {
-      if (bytes.length < HEADER_BYTES) return undefined;
-      const header = readHeader(bytes);
-      if (header.id !== id || !header.qr) return undefined;
-      const reply = decode(bytes, header);
-      return reply !== undefined && answers(reply, message) ? reply : undefined;
-    },
-  };
+/** The octets to send, and the test that an answer to them must pass. */
+export class Request {
+  readonly bytes: Uint8Array;
+  readonly #message: Message;
+  readonly #id: number;
+
+  /**
+   * The ID is one that nobody can foresee (RFC 5452 §9.2), unless it is given.
+   * @throws {WireError} the message is not legal DNS
+   */
+  constructor(message: Message, id = randomInt(0x1_0000)) {
+    this.bytes = encodeMessage(message, ENCODING);
+    this.bytes[0] = id >> 8;
+    this.bytes[1] = id;
+    this.#message = message;
+    this.#id = id;
+  }
+
+  /** The message, if it answers the request; undefined for anything else that may come in. */
+  read(bytes: Uint8Array): Message | undefined {
+    // What has another ID, or is no reply, is not worth decoding.
+    if (bytes.length < HEADER_BYTES || ((bytes[2] ?? 0) & QR) === 0) return undefined;
+    if ((((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0)) !== this.#id) return undefined;
+    const reply = decode(bytes);
+    return reply !== undefined && answers(reply, this.#message) ? reply : undefined;
+  }
 }
 
 /** Undefined where the octets are no message; old servers cut one within a record: of those the header and question. */
-function decode(bytes: Uint8Array, header: WireHeader): Message | undefined {
+function decode(bytes: Uint8Array): Message | undefined {
   try {
     return decodeMessage(bytes);
   } catch (error) {
     if (!(error instanceof WireError)) throw error;
+    const header = readHeader(bytes);
     const question = header.tc && header.questionCount === 1 ? decodeQuestion(bytes) : undefined;
     return question && { ...header, questions: [question], answer: [], authority: [], additional: [] };
   }

@@ -1,21 +1,26 @@
 /** Questions under way, so that one that is asked again meanwhile waits for the same answer. */
 
-export interface Flight<T> {
-  /** Whether somebody else had asked already. */
-  readonly shared: boolean;
-  readonly outcome: Promise<T>;
-}
+export class Flights<Waiter> {
+  readonly #byKey = new Map<string, Waiter[]>();
 
-export class Flights<T> {
-  readonly #byKey = new Map<string, Promise<T>>();
+  /**
+   * Waits with those who have asked already; where there are none, it is the first, and has to ask.
+   * @param key undefined: never shared
+   */
+  join(key: string | undefined, waiter: Waiter): Waiter[] | undefined {
+    if (key === undefined) return [waiter];
+    const waiters = this.#byKey.get(key);
+    if (waiters === undefined) {
+      const first = [waiter];
+      this.#byKey.set(key, first);
+      return first;
+    }
+    waiters.push(waiter);
+    return undefined;
+  }
 
-  /** @param key undefined: never shared */
-  join(key: string | undefined, ask: () => Promise<T>): Flight<T> {
-    if (key === undefined) return { shared: false, outcome: ask() };
-    const underWay = this.#byKey.get(key);
-    if (underWay !== undefined) return { shared: true, outcome: underWay };
-    const outcome = ask().finally(() => this.#byKey.delete(key));
-    this.#byKey.set(key, outcome);
-    return { shared: false, outcome };
+  /** There is an answer: who asks from now on asks anew. */
+  end(key: string | undefined): void {
+    if (key !== undefined) this.#byKey.delete(key);
   }
 }

@@ -8,14 +8,24 @@ import { makeReply, type Reply } from '../reply.ts';
 
 /** The client's question, flags and EDNS; IXFR has an SOA record too (RFC 1995 §3). */
 export function requestOf({ message, name, type, class: rrClass }: Query): Message {
+  const { opcode, rd, ad, cd, answer, authority, additional, edns } = message;
   return {
-    ...{ id: 0, qr: false, opcode: message.opcode, aa: false, tc: false, ra: false, z: false, rcode: 0 },
-    ...{ rd: message.rd, ad: message.ad, cd: message.cd },
+    id: 0,
+    qr: false,
+    opcode,
+    aa: false,
+    tc: false,
+    rd,
+    ra: false,
+    z: false,
+    ad,
+    cd,
+    rcode: 0,
     questions: [{ name, type, class: rrClass }],
-    answer: message.answer,
-    authority: message.authority,
-    additional: message.additional,
-    edns: message.edns,
+    answer,
+    authority,
+    additional,
+    edns,
   };
 }
 
@@ -36,9 +46,16 @@ export function sharedKey(query: Query): string | undefined {
   if (type === RrType.HINFO) return undefined;
   if (answer.length + authority.length + additional.length > 0) return undefined;
   if (edns !== undefined && edns.options.length > 0) return undefined;
-  const flags = Number(rd) | (Number(ad) << 1) | (Number(cd) << 2) | (Number(edns?.do ?? false) << 3);
-  const size = edns === undefined ? '-' : `${edns.udpSize}/${edns.version}/${edns.z}`;
-  return `${transport} ${opcode} ${flags} ${size} ${type} ${rrClass} ${name.key}`;
+  const flags =
+    (rd ? 1 : 0) |
+    (ad ? 2 : 0) |
+    (cd ? 4 : 0) |
+    (transport === 'udp' ? 8 : 0) |
+    (edns === undefined ? 0 : 16) |
+    (edns?.do ? 32 : 0) |
+    (opcode << 8);
+  const { udpSize = 0, version = 0, z = 0 } = edns ?? {};
+  return name.key + String.fromCharCode(type, rrClass, flags, udpSize, version, z);
 }
 
 /** @param asked the name as the upstream was asked for it: another client may have written it in other letters */

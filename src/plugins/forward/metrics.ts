@@ -1,10 +1,7 @@
 /** What is counted of upstreams, under CoreDNS's names. */
 import { rcodeName } from '../../dns/types.ts';
 import { TIME_BUCKETS } from '../../telemetry/dns-metrics.ts';
-import type { CounterChild, HistogramChild, Metrics } from '../../telemetry/metrics.ts';
-
-const HITS = 'coredns_proxy_conn_cache_hits_total';
-const MISSES = 'coredns_proxy_conn_cache_misses_total';
+import type { CounterChild, HistogramChild, Labeled, Metrics } from '../../telemetry/metrics.ts';
 
 export class ForwardMetrics {
   readonly maxConcurrentRejects: CounterChild;
@@ -12,11 +9,10 @@ export class ForwardMetrics {
   readonly healthCheckBroken: CounterChild;
   /** A query waited for the answer to another's question. */
   readonly coalesced: CounterChild;
-  /** Adds the seconds of an exchange that the upstream answered. */
-  readonly observe: (to: string, rcode: number, seconds: number) => void;
-  readonly healthCheckFailed: (to: string) => void;
-  /** An exchange found a connection (`hit`), or made one. */
-  readonly pooled: (to: string, protocol: string, hit: boolean) => void;
+  readonly #durations: Labeled<HistogramChild>;
+  readonly #hits: Labeled<CounterChild>;
+  readonly #misses: Labeled<CounterChild>;
+  readonly #failures: Labeled<CounterChild>;
 
   constructor(metrics: Metrics) {
     const counter = (name: string, help: string) => metrics.counter(name, help, []).labels();
@@ -32,46 +28,60 @@ export class ForwardMetrics {
       'corvidns_forward_coalesced_total',
       'Counter of queries answered with the reply to the same question of another client.',
     );
-    this.observe = observer(metrics);
-    const failures = metrics.counter(
+    this.#durations = metrics.histogram(
+      'coredns_proxy_request_duration_seconds',
+      'Histogram of the time each request took.',
+      ['proxy_name', 'to', 'rcode'],
+      TIME_BUCKETS,
+    );
+    this.#failures = metrics.counter(
       'coredns_proxy_healthcheck_failures_total',
       'Counter of the number of failed healthchecks.',
       ['proxy_name', 'to'],
     );
-    this.healthCheckFailed = (to) => failures.labels('forward', to).inc();
-    this.pooled = poolCounter(metrics);
+    const labels = ['proxy_name', 'to', 'proto'];
+    this.#hits = metrics.counter(
+      'coredns_proxy_conn_cache_hits_total',
+      'Counter of connection cache hits per upstream and protocol.',
+      labels,
+    );
+    this.#misses = metrics.counter(
+      'coredns_proxy_conn_cache_misses_total',
+      'Counter of connection cache misses per upstream and protocol.',
+      labels,
+    );
+  }
+
+  /** @param to as metrics name the upstream */
+  of(to: string): UpstreamMetrics {
+    const durations = kept((rcode: number) => this.#durations.labels('forward', to, rcodeName(rcode)));
+    const hits = kept((protocol: string) => this.#hits.labels('forward', to, protocol));
+    const misses = kept((protocol: string) => this.#misses.labels('forward', to, protocol));
+    return {
+      observe: (rcode, seconds) => durations(rcode).observe(seconds),
+      healthCheckFailed: () => this.#failures.labels('forward', to).inc(),
+      pooled: (protocol, hit) => (hit ? hits : misses)(protocol).inc(),
+    };
   }
 }
 
-function poolCounter(metrics: Metrics): ForwardMetrics['pooled'] {
-  const labels = ['proxy_name', 'to', 'proto'];
-  const hits = metrics.counter(HITS, 'Counter of connection cache hits per upstream and protocol.', labels);
-  const misses = metrics.counter(
-    MISSES,
-    'Counter of connection cache misses per upstream and protocol.',
-    labels,
-  );
-  const children = new Map<string, CounterChild>();
-  return (to, protocol, hit) => {
-    const key = `${hit} ${protocol} ${to}`;
-    const child = children.get(key) ?? (hit ? hits : misses).labels('forward', to, protocol);
-    children.set(key, child);
-    child.inc();
-  };
+/** What is counted of one upstream. */
+export interface UpstreamMetrics {
+  /** Adds the seconds of an exchange that the upstream answered. */
+  observe(rcode: number, seconds: number): void;
+  healthCheckFailed(): void;
+  /** An exchange found a connection (`hit`), or made one. */
+  pooled(protocol: string, hit: boolean): void;
 }
 
-function observer(metrics: Metrics): ForwardMetrics['observe'] {
-  const durations = metrics.histogram(
-    'coredns_proxy_request_duration_seconds',
-    'Histogram of the time each request took.',
-    ['proxy_name', 'to', 'rcode'],
-    TIME_BUCKETS,
-  );
-  const children = new Map<string, HistogramChild>();
-  return (to, rcode, seconds) => {
-    const key = `${rcode} ${to}`;
-    const child = children.get(key) ?? durations.labels('forward', to, rcodeName(rcode));
+/** A label set is there from its first use on. */
+function kept<Key, Child>(make: (key: Key) => Child): (key: Key) => Child {
+  const children = new Map<Key, Child>();
+  return (key) => {
+    const known = children.get(key);
+    if (known !== undefined) return known;
+    const child = make(key);
     children.set(key, child);
-    child.observe(seconds);
+    return child;
   };
 }

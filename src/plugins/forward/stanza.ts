@@ -8,7 +8,6 @@ import type { Logger } from '../../telemetry/logger.ts';
 import type { Query, UpstreamGate } from '../plugin.ts';
 import { failure, type Reply } from '../reply.ts';
 import type { UpstreamEndpoint } from './addresses.ts';
-
 import { Attempts, type Outcome } from './attempts.ts';
 import { Flights } from './flights.ts';
 import { replyOf, requestOf, sharedKey } from './messages.ts';
@@ -29,10 +28,12 @@ interface Closure {
   readonly except: (name: Name) => boolean;
 }
 
-/** What the upstreams said, and in which letters they were asked. */
-interface Asked {
-  readonly name: Name;
-  readonly outcome: Outcome;
+/** A query that waits for what the upstreams say, and its place among the stanzas. */
+interface Waiter {
+  readonly query: Query;
+  readonly next: () => Reply | Promise<Reply> | undefined;
+  readonly resolve: (reply: Reply | Promise<Reply>) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 export class Stanza implements UpstreamGate {
@@ -41,7 +42,7 @@ export class Stanza implements UpstreamGate {
   readonly #metrics: ForwardMetrics;
   readonly #log: Logger;
   readonly #waiting: Waiting;
-  readonly #flights = new Flights<Asked>();
+  readonly #flights = new Flights<Waiter>();
   #upstreams: readonly Upstream[] = [];
   #attempts: Attempts;
   #inFlight = 0;
@@ -111,15 +112,7 @@ export class Stanza implements UpstreamGate {
     if (this.#waiting.queries >= limits.forwardExchanges) return this.#refuse(limits.forwardExchanges);
     this.#inFlight++;
     this.#waiting.queries++;
-    const asked = this.#ask(query).finally(() => {
-      this.#inFlight--;
-      this.#waiting.queries--;
-    });
-    return asked.then(({ name, outcome }) => {
-      if (outcome.kind === 'failed') return failure(Rcode.SERVFAIL, outcome.reason, outcome.error);
-      const handedOn = this.#isForNext(outcome.message) ? next() : undefined;
-      return handedOn ?? replyOf(query, outcome.message, name);
-    });
+    return new Promise((resolve, reject) => this.#ask({ query, next, resolve, reject }));
   }
 
   #refuse(maximum: number): Reply {
@@ -128,12 +121,41 @@ export class Stanza implements UpstreamGate {
     return failure(Rcode.REFUSED, reasons.tooManyForwards, error);
   }
 
-  #ask(query: Query): Promise<Asked> {
-    const { name, transport } = query;
-    const ask = async () => ({ name, outcome: await this.#attempts.ask(requestOf(query), transport) });
-    const { shared, outcome } = this.#flights.join(sharedKey(query), ask);
-    if (shared) this.#metrics.coalesced.inc();
-    return outcome;
+  #ask(waiter: Waiter): void {
+    const { query } = waiter;
+    const key = sharedKey(query);
+    const waiters = this.#flights.join(key, waiter);
+    if (waiters === undefined) {
+      this.#metrics.coalesced.inc();
+      return;
+    }
+    this.#attempts.ask(requestOf(query), query.transport, {
+      ended: (outcome) => {
+        this.#flights.end(key);
+        for (const each of waiters) this.#settle(each, () => this.#replyTo(each, outcome, query.name));
+      },
+      threw: (error) => {
+        this.#flights.end(key);
+        for (const each of waiters) this.#settle(each, () => Promise.reject(error));
+      },
+    });
+  }
+
+  #settle({ resolve, reject }: Waiter, reply: () => Reply | Promise<Reply>): void {
+    this.#inFlight--;
+    this.#waiting.queries--;
+    try {
+      resolve(reply());
+    } catch (error) {
+      reject(error);
+    }
+  }
+
+  /** @param asked the name, in the letters in which the upstreams were asked */
+  #replyTo({ query, next }: Waiter, outcome: Outcome, asked: Name): Reply | Promise<Reply> {
+    if (outcome.kind === 'failed') return failure(Rcode.SERVFAIL, outcome.reason, outcome.error);
+    const handedOn = this.#isForNext(outcome.message) ? next() : undefined;
+    return handedOn ?? replyOf(query, outcome.message, asked);
   }
 
   #isForNext({ rcode, answer }: Message): boolean {

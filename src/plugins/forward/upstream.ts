@@ -7,15 +7,15 @@ import { addressText, type UpstreamEndpoint } from './addresses.ts';
 import { ExchangeError } from './exchange.ts';
 import { Health } from './health.ts';
 import { questionMessage } from './messages.ts';
-import type { ForwardMetrics } from './metrics.ts';
+import type { ForwardMetrics, UpstreamMetrics } from './metrics.ts';
 import type { ForwardOptions } from './options.ts';
-import type { Transport } from './transport/transport.ts';
+import type { Asker, Transport } from './transport/transport.ts';
 import { makeTransports, type Transports } from './transports.ts';
 
 export class Upstream {
   /** As metrics and logs name it: `8.8.8.8:53`. */
   readonly text: string;
-  readonly #metrics: ForwardMetrics;
+  readonly #metrics: UpstreamMetrics;
   readonly #options: ForwardOptions;
   readonly #transports: Transports;
   readonly #health: Health;
@@ -23,18 +23,16 @@ export class Upstream {
 
   constructor(address: UpstreamEndpoint, options: ForwardOptions, metrics: ForwardMetrics, log: Logger) {
     this.text = addressText(address);
-    this.#metrics = metrics;
+    this.#metrics = metrics.of(this.text);
     this.#options = options;
-    this.#transports = makeTransports(address, options, (protocol, hit) =>
-      metrics.pooled(this.text, protocol, hit),
-    );
+    this.#transports = makeTransports(address, options, this.#metrics.pooled);
     const { healthCheck, maxFails } = options;
     const request = questionMessage(healthCheck.domain, RrType.NS, healthCheck.recursionDesired);
     this.#health = new Health({
       check: () => this.#transportFor('udp').exchange(request, limits.forwardProbeMs),
       intervalMs: healthCheck.intervalMs,
       maxFails,
-      onFailure: () => metrics.healthCheckFailed(this.text),
+      onFailure: this.#metrics.healthCheckFailed,
       onDown: ({ message }) => {
         this.#lastError = message;
         log.warning(`upstream ${this.text} is down: ${message}`);
@@ -52,17 +50,23 @@ export class Upstream {
     return this.#lastError;
   }
 
-  /**
-   * @param from the protocol of the client
-   * @throws {ExchangeError} by rejection
-   */
-  async ask(request: Message, from: 'udp' | 'tcp', deadline: number): Promise<Message> {
-    const transport = this.#transportFor(from);
-    const reply = await this.#exchange(transport, request, deadline);
-    const { preferUdp } = this.#options;
+  /** @param from the protocol of the client */
+  ask(request: Message, from: 'udp' | 'tcp', deadline: number, asker: Asker): void {
+    this.#exchange(this.#transportFor(from), request, deadline, asker);
+  }
+
+  /** What an exchange of its own has come to: counted, and handed on; or asked again, where UDP was too short for it. */
+  answered(reply: Message, { transport, request, deadline, asker, startedAt }: Exchange): void {
+    this.#metrics.observe(reply.rcode, (performance.now() - startedAt) / 1000);
     const { udp, tcp } = this.#transports;
-    const again = reply.tc && preferUdp && transport === udp && udp !== tcp;
-    return again ? this.#exchange(tcp, request, deadline) : reply;
+    const isAskedAgain = reply.tc && this.#options.preferUdp && transport === udp && udp !== tcp;
+    if (isAskedAgain) this.#exchange(tcp, request, deadline, asker);
+    else asker.answered(reply);
+  }
+
+  failed(error: unknown, { asker }: Exchange): void {
+    if (error instanceof ExchangeError) this.#health.suspect();
+    asker.failed(error);
   }
 
   /** Nothing is checked any more; queries are still answered. */
@@ -80,16 +84,35 @@ export class Upstream {
     return this.#transports[forceTcp ? 'tcp' : preferUdp ? 'udp' : from];
   }
 
-  async #exchange(transport: Transport, request: Message, deadline: number): Promise<Message> {
-    const startedAt = performance.now();
-    const timeoutMs = Math.max(0, Math.min(this.#options.readTimeoutMs, deadline - startedAt));
-    try {
-      const reply = await transport.exchange(request, timeoutMs);
-      this.#metrics.observe(this.text, reply.rcode, (performance.now() - startedAt) / 1000);
-      return reply;
-    } catch (error) {
-      if (error instanceof ExchangeError) this.#health.suspect();
-      throw error;
-    }
+  #exchange(transport: Transport, request: Message, deadline: number, asker: Asker): void {
+    const exchange = new Exchange(this, transport, request, deadline, asker);
+    const timeoutMs = Math.min(this.#options.readTimeoutMs, deadline - exchange.startedAt);
+    transport.ask(request, Math.max(0, timeoutMs), exchange);
+  }
+}
+
+/** One question over one transport. */
+class Exchange implements Asker {
+  readonly startedAt = performance.now();
+  readonly transport: Transport;
+  readonly request: Message;
+  readonly deadline: number;
+  readonly asker: Asker;
+  readonly #upstream: Upstream;
+
+  constructor(upstream: Upstream, transport: Transport, request: Message, deadline: number, asker: Asker) {
+    this.#upstream = upstream;
+    this.transport = transport;
+    this.request = request;
+    this.deadline = deadline;
+    this.asker = asker;
+  }
+
+  answered(reply: Message): void {
+    this.#upstream.answered(reply, this);
+  }
+
+  failed(error: unknown): void {
+    this.#upstream.failed(error, this);
   }
 }

@@ -36,6 +36,13 @@ describe('whether records answer a question for www.example.org', () => {
       false,
     ],
     [
+      'data before an alias',
+      RrType.A,
+      [`www.example.org. 1 ${A}`, 'www.example.org. 1 CNAME a.example.'],
+      false,
+    ],
+    ['data before an alias of another', RrType.A, [`www.example.org. 1 ${A}`, 'a. 1 CNAME b.'], true],
+    [
       'an alias twice',
       RrType.A,
       ['www.example.org. 1 CNAME a.example.', 'www.example.org. 1 CNAME A.example.', `a.example. 1 ${A}`],

@@ -2,12 +2,12 @@
 import type { TLSSocket } from 'node:tls';
 import type { Message } from '../../../dns/message.ts';
 import { addressText } from '../addresses.ts';
-import { ExchangeError, HungUp, makeRequest, type Request } from '../exchange.ts';
+import { ExchangeError, HungUp, Request } from '../exchange.ts';
 import { dialError, dialTls } from './dial.ts';
 import { answerOf, makeHttpRequest } from './http-request.ts';
 import { askOverHttp1 } from './http1-line.ts';
 import { Http2Line } from './http2-line.ts';
-import type { ConnectionOptions, DohOptions, TlsOptions, Transport } from './transport.ts';
+import type { Asker, ConnectionOptions, DohOptions, TlsOptions, Transport } from './transport.ts';
 
 interface Dialled {
   /** Undefined: the upstream has no HTTP/2. */
@@ -39,7 +39,7 @@ export class HttpsTransport implements Transport {
 
   async exchange(message: Message, timeoutMs: number): Promise<Message> {
     // RFC 8484 §4.1: an ID of 0, so that HTTP caches see the same request again; TLS keeps forgers out.
-    const request = makeRequest(message, 0);
+    const request = new Request(message, 0);
     const abort = new AbortController();
     const { promise: timeOut, reject } = Promise.withResolvers<never>();
     const timer = setTimeout(() => {
@@ -54,6 +54,13 @@ export class HttpsTransport implements Transport {
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  ask(message: Message, timeoutMs: number, asker: Asker): void {
+    this.exchange(message, timeoutMs).then(
+      (reply) => asker.answered(reply),
+      (error: unknown) => asker.failed(error),
+    );
   }
 
   close(): void {

@@ -26,7 +26,7 @@ export class IdlePool {
 
   /** Its age counts from now on. */
   made(connection: Connection): void {
-    this.#madeAtMs.set(connection, performance.now());
+    if (this.#options.maxAgeMs > 0) this.#madeAtMs.set(connection, performance.now());
   }
 
   take(): Connection | undefined {
@@ -58,8 +58,9 @@ export class IdlePool {
 
   #isOld(connection: Connection): boolean {
     const { maxAgeMs } = this.#options;
+    if (maxAgeMs === 0) return false;
     const madeAtMs = this.#madeAtMs.get(connection) ?? 0;
-    return maxAgeMs > 0 && performance.now() - madeAtMs >= maxAgeMs;
+    return performance.now() - madeAtMs >= maxAgeMs;
   }
 
   #sweepIn(delayMs: number): NodeJS.Timeout {

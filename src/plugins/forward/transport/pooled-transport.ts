@@ -1,11 +1,14 @@
 /** A transport whose connections carry one question at a time: UDP, TCP and DNS over TLS. */
 import type { Message } from '../../../dns/message.ts';
-import { HungUp, makeRequest, type Request } from '../exchange.ts';
+import { Request } from '../exchange.ts';
 import type { Connection } from './connection.ts';
 import { IdlePool } from './idle-pool.ts';
-import type { ConnectionOptions, Protocol, Transport } from './transport.ts';
+import { type ConnectionSource, Pending } from './pending.ts';
+import type { Asker, ConnectionOptions, Protocol, Transport } from './transport.ts';
+import { Waits } from './waits.ts';
 
-export class PooledTransport implements Transport {
+export class PooledTransport implements Transport, ConnectionSource {
+  readonly waits = new Waits();
   readonly #protocol: Protocol;
   readonly #options: ConnectionOptions;
   readonly #connect: () => Connection;
@@ -18,41 +21,50 @@ export class PooledTransport implements Transport {
     this.#pool = new IdlePool(options);
   }
 
-  async exchange(message: Message, timeoutMs: number): Promise<Message> {
-    const deadline = performance.now() + timeoutMs;
-    const request = makeRequest(message);
-    const idle = this.#pool.take();
-    if (idle === undefined) return this.#ask(this.#open(), request, timeoutMs);
-    this.#options.pooled(this.#protocol, true);
+  exchange(message: Message, timeoutMs: number): Promise<Message> {
+    return new Promise((answered, failed) => this.ask(message, timeoutMs, { answered, failed }));
+  }
+
+  ask(message: Message, timeoutMs: number, asker: Asker): void {
+    let request: Request;
     try {
-      return await this.#ask(idle, request, timeoutMs);
+      request = new Request(message);
     } catch (error) {
-      // The upstream ended a connection that it found idle for too long (RFC 7766 §6.2.4).
-      if (!(error instanceof HungUp)) throw error;
-      return this.#ask(this.#open(), request, deadline - performance.now());
+      asker.failed(error);
+      return;
     }
+    this.#ask(request, this.#pool.take(), timeoutMs, asker);
+  }
+
+  askAnew(request: Request, timeoutMs: number, asker: Asker): void {
+    this.#ask(request, undefined, timeoutMs, asker);
+  }
+
+  give(connection: Connection): void {
+    this.#pool.give(connection);
   }
 
   close(): void {
     this.#pool.close();
   }
 
+  #ask(request: Request, idle: Connection | undefined, timeoutMs: number, asker: Asker): void {
+    const wasIdle = idle !== undefined;
+    this.#options.pooled(this.#protocol, wasIdle);
+    let connection: Connection;
+    try {
+      connection = idle ?? this.#open();
+    } catch (error) {
+      // A certificate that cannot be used, perhaps.
+      asker.failed(error);
+      return;
+    }
+    new Pending(this, connection, request, asker, wasIdle).ask(timeoutMs);
+  }
+
   #open(): Connection {
-    this.#options.pooled(this.#protocol, false);
     const connection = this.#connect();
     this.#pool.made(connection);
     return connection;
-  }
-
-  async #ask(connection: Connection, request: Request, timeoutMs: number): Promise<Message> {
-    try {
-      const reply = await connection.ask(request, timeoutMs);
-      this.#pool.give(connection);
-      return reply;
-    } catch (error) {
-      // An answer that comes late must not meet another question.
-      connection.close();
-      throw error;
-    }
   }
 }

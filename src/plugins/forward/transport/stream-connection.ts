@@ -4,9 +4,10 @@ import { TLSSocket } from 'node:tls';
 import type { Message } from '../../../dns/message.ts';
 import { FrameReader, frame } from '../../../dns/wire/frames.ts';
 import { addressText, type UpstreamAddress } from '../addresses.ts';
-import { ExchangeError, HungUp, type Request, systemText } from '../exchange.ts';
-import { type Connection, Pending } from './connection.ts';
+import { ExchangeError, HungUp, systemText } from '../exchange.ts';
+import type { Connection } from './connection.ts';
 import { dialError } from './dial.ts';
+import type { Pending } from './pending.ts';
 
 export class StreamConnection implements Connection {
   readonly #upstream: UpstreamAddress;
@@ -33,17 +34,18 @@ export class StreamConnection implements Connection {
     return this.#isReady && !this.#isClosed;
   }
 
-  ask(request: Request, timeoutMs: number): Promise<Message> {
-    const pending = new Pending(request, timeoutMs, () => this.#where);
-    this.#pending = pending;
+  get where(): string {
+    return this.#where;
+  }
+
+  ask(question: Pending): void {
+    this.#pending = question;
     // What is written before the connection stands waits for it.
-    this.#socket.write(frame(request.bytes));
-    return pending.answer.finally(() => {
-      this.#pending = undefined;
-    });
+    this.#socket.write(frame(question.bytes));
   }
 
   close(): void {
+    this.#pending = undefined;
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#socket.destroy();
@@ -64,13 +66,16 @@ export class StreamConnection implements Connection {
       return;
     }
     pending.heard = true;
-    for (const bytes of this.#frames.push(chunk)) pending.offer(bytes);
+    let reply: Message | undefined;
+    for (const bytes of this.#frames.push(chunk)) reply ??= pending.read(bytes);
+    if (reply === undefined) return;
+    this.#pending = undefined;
+    pending.answer(reply);
   }
 
   #fail(error: Error): void {
     if (!this.#isReady) {
-      this.#pending?.fail(dialError(error, this.#socket, this.#upstream));
-      this.close();
+      this.#failWith(dialError(error, this.#socket, this.#upstream));
       return;
     }
     const { syscall = 'read' } = error as NodeJS.ErrnoException;
@@ -79,7 +84,12 @@ export class StreamConnection implements Connection {
 
   #end(text: string): void {
     const Failure = this.#isReady && this.#pending?.heard === false ? HungUp : ExchangeError;
-    this.#pending?.fail(new Failure(`${this.#where}: ${text}`));
+    this.#failWith(new Failure(`${this.#where}: ${text}`));
+  }
+
+  #failWith(error: ExchangeError): void {
+    const pending = this.#pending;
     this.close();
+    pending?.fail(error);
   }
 }

@@ -5,6 +5,13 @@ import type { UpstreamAddress } from '../addresses.ts';
 /** As CoreDNS's metrics name them. */
 export type Protocol = 'udp' | 'tcp' | 'tcp-tls' | 'https';
 
+/** Who asks: told once how it ends, perhaps while the question is still being put. */
+export interface Asker {
+  answered(reply: Message): void;
+  /** @param error an `ExchangeError`: the network failed, or no answer came in time; anything else: a defect, or a request that is not legal DNS */
+  failed(error: unknown): void;
+}
+
 /** Asks one upstream over one protocol; keeps connections between questions. */
 export interface Transport {
   /**
@@ -12,6 +19,8 @@ export interface Transport {
    * @throws {ExchangeError} by rejection: the network failed, or no answer came in time
    */
   exchange(request: Message, timeoutMs: number): Promise<Message>;
+  /** The same without a promise, for what each query of a client needs. Throws nothing. */
+  ask(request: Message, timeoutMs: number, asker: Asker): void;
   /** Lets go of idle connections at once, of the others when their questions end. */
   close(): void;
 }

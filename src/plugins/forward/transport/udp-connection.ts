@@ -1,15 +1,15 @@
 /** A connected UDP socket: its port is the kernel's choice, and the kernel lets only the upstream in. */
 import { createSocket, type Socket } from 'node:dgram';
-import type { Message } from '../../../dns/message.ts';
 import { limits } from '../../../limits.ts';
 import { addressText, type UpstreamAddress } from '../addresses.ts';
-import { ExchangeError, type Request, systemText } from '../exchange.ts';
-import { type Connection, Pending } from './connection.ts';
+import { ExchangeError, systemText } from '../exchange.ts';
+import type { Connection } from './connection.ts';
+import type { Pending } from './pending.ts';
 
 export class UdpConnection implements Connection {
   readonly #upstream: UpstreamAddress;
   readonly #socket: Socket;
-  readonly #connected: Promise<void>;
+  #isConnected = false;
   #pending: Pending | undefined;
   #questions = 0;
   #isClosed = false;
@@ -18,9 +18,9 @@ export class UdpConnection implements Connection {
     this.#upstream = upstream;
     this.#socket = createSocket(upstream.host.includes(':') ? 'udp6' : 'udp4');
     // What comes from elsewhere the kernel drops (RFC 5452 §9.1); the rest is checked by the request.
-    this.#socket.on('message', (bytes) => this.#pending?.offer(bytes));
+    this.#socket.on('message', (bytes) => this.#take(bytes));
     this.#socket.on('error', (error) => this.#fail('read udp', 'read', error));
-    this.#connected = this.#connect(sourceAddress);
+    this.#connect(sourceAddress);
   }
 
   /** After a number of questions it is not: another port makes a forger's guesses worthless. */
@@ -28,49 +28,63 @@ export class UdpConnection implements Connection {
     return !this.#isClosed && this.#questions < limits.forwardUdpQuestions;
   }
 
-  ask(request: Request, timeoutMs: number): Promise<Message> {
-    const pending = new Pending(request, timeoutMs, () => `read udp ${this.#pathText()}`);
-    this.#pending = pending;
-    if (this.#questions++ === 0) void this.#connected.then(() => this.#send(request.bytes));
-    else this.#send(request.bytes);
-    return pending.answer.finally(() => {
-      this.#pending = undefined;
-    });
+  get where(): string {
+    return `read udp ${this.#pathText()}`;
+  }
+
+  ask(question: Pending): void {
+    this.#questions++;
+    this.#pending = question;
+    if (this.#isConnected) this.#send(question.bytes);
   }
 
   close(): void {
+    this.#pending = undefined;
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#socket.close();
   }
 
-  /** Settles when the socket can send; never where that failed, as the question is told. */
-  #connect(sourceAddress: string | undefined): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
+  #take(bytes: Uint8Array): void {
+    const pending = this.#pending;
+    const reply = pending?.read(bytes);
+    if (pending === undefined || reply === undefined) return;
+    this.#pending = undefined;
+    pending.answer(reply);
+  }
+
+  #connect(sourceAddress: string | undefined): void {
     const { host, port } = this.#upstream;
     const connect = () =>
       this.#socket.connect(port, host, (error?: Error) => {
-        if (error === undefined) resolve();
+        if (error === undefined) this.#connected();
         else this.#fail('dial udp', 'connect', error);
       });
     if (sourceAddress === undefined) connect();
     else this.#socket.bind({ address: sourceAddress, port: 0, exclusive: true }, connect);
-    return promise;
+  }
+
+  #connected(): void {
+    this.#isConnected = true;
+    if (this.#pending !== undefined) this.#send(this.#pending.bytes);
   }
 
   #send(bytes: Uint8Array): void {
-    if (this.#isClosed) return;
-    this.#socket.send(bytes, (error) => {
-      if (error !== null) this.#fail('write udp', 'write', error);
-    });
+    if (!this.#isClosed) this.#socket.send(bytes, this.#sent);
   }
+
+  readonly #sent = (error: Error | null): void => {
+    if (error !== null) this.#fail('write udp', 'write', error);
+  };
 
   #fail(operation: string, call: string, error: Error): void {
-    this.#pending?.fail(new ExchangeError(`${operation} ${this.#pathText()}: ${call}: ${systemText(error)}`));
+    const failure = new ExchangeError(`${operation} ${this.#pathText()}: ${call}: ${systemText(error)}`);
+    const pending = this.#pending;
     this.close();
+    pending?.fail(failure);
   }
 
-  /** `10.0.0.2:4242->8.8.8.8:53`, or the upstream alone where there is no local address yet. */
+  /** The upstream alone where there is no local address yet. */
   #pathText(): string {
     const to = addressText(this.#upstream);
     try {

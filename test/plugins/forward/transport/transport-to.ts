@@ -39,6 +39,7 @@ export function transportTo({ protocol, port, host = '127.0.0.1', ...wanted }: W
   return {
     taken,
     exchange: (request, timeoutMs) => transport.exchange(request, timeoutMs),
+    ask: (request, timeoutMs, asker) => transport.ask(request, timeoutMs, asker),
     close: () => transport.close(),
     [Symbol.asyncDispose]: async () => transport.close(),
   };

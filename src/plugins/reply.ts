@@ -5,6 +5,9 @@ import type { ResourceRecord } from '../dns/record.ts';
 import { Rcode } from '../dns/types.ts';
 import type { Reason } from '../reasons.ts';
 
+/** What the generations of `while` are sums of, for who repeats replies on other threads. */
+export { generationCounts } from '../cluster/generation.ts';
+
 /** For how long the bytes of a reply may be repeated to others. Wrapping plugins can only narrow it. */
 export type Validity =
   /** It depended on who asked, on chance or on the moment. */

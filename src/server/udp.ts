@@ -115,8 +115,9 @@ const alreadyAnAddress: NonNullable<SocketOptions['lookup']> = (address, _option
 async function bindTo(type: 'udp4' | 'udp6', host: string, port: number): Promise<Socket> {
   const socket = createSocket({ type, lookup: alreadyAnAddress });
   try {
+    const listening = once(socket, 'listening');
     socket.bind({ address: host, port, exclusive: true });
-    await once(socket, 'listening');
+    await listening;
     return socket;
   } catch (error) {
     socket.close();

@@ -2,10 +2,9 @@
  * Answers that the chain gave and that may be repeated: of a known question the octets are sent again, and nobody decodes, asks or
  * encodes. It repeats, it never decides. The main thread's side: it alone keeps answers, and tells who has to hear of repeats.
  */
-import { generationCounts } from '../../cluster/generation.ts';
 import { pooledCopy } from '../../dns/wire/pool.ts';
 import { limits } from '../../limits.ts';
-import type { Validity } from '../../plugins/reply.ts';
+import { generationCounts, type Validity } from '../../plugins/reply.ts';
 import { memoryOf, wordsFor } from '../memory.ts';
 import {
   AnswerMemory,

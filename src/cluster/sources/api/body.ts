@@ -1,5 +1,7 @@
+/** The body of a response, put together. */
+
 const FIRST_BYTES = 64 * 1024;
-const NOTHING = Buffer.allocUnsafeSlow(0);
+const NOTHING = Buffer.alloc(0);
 
 /** Octets that come in pieces. It is filled anew page after page: as much memory for each would be given back late. */
 export class Body {
@@ -29,7 +31,7 @@ export class Body {
   add(piece: Buffer): void {
     const length = this.#length + piece.length;
     if (length > this.#octets.length) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(FIRST_BYTES, 2 * this.#octets.length, length));
+      const larger = Buffer.alloc(Math.max(FIRST_BYTES, 2 * this.#octets.length, length));
       larger.set(this.octets);
       this.#octets = larger;
     }

@@ -30,7 +30,7 @@ const NOTIFY = 4;
 const TRANSFERS = [251, 252];
 
 /** Variants with `cache`. */
-const CACHING = ['kubeadm', 'keepttl', 'cache'];
+const CACHING = ['kubeadm', 'keepttl', 'cache', 'dgram', 'multisocket'];
 
 const isReverse = (name: string) => /\.(in-addr|ip6)\.arpa\.$/.test(name);
 

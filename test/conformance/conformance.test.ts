@@ -4,6 +4,7 @@ import { hasControlPlane } from '../cluster/control-plane/control-plane.ts';
 import { run } from './conformance.ts';
 import { describePair } from './describe-pair.ts';
 import { scoreOf } from './score.ts';
+import { listenersFor, variantsFor } from './variants.ts';
 
 const SEED = 1;
 const QUESTIONS = 5000;
@@ -12,7 +13,10 @@ const ROUNDS = 3;
 
 describe.skipIf(!hasControlPlane(['coredns']))('CoreDNS and corvidns', () => {
   test(`answer ${QUESTIONS} questions alike, asked again too`, { timeout: 600_000 }, async () => {
-    const results = await run({ seed: SEED, generatedServices: 40, questions: QUESTIONS, rounds: ROUNDS });
+    const results = await run({
+      ...{ seed: SEED, generatedServices: 40, questions: QUESTIONS, rounds: ROUNDS },
+      variants: (surroundings) => [...variantsFor(surroundings), ...listenersFor(surroundings)],
+    });
     expect(results.flatMap(({ different }) => different).map(describePair)).toEqual([]);
     const { asked, equal } = scoreOf(results, { coredns: '', kubernetes: '', seed: SEED });
     expect(asked).toBeGreaterThanOrEqual(QUESTIONS * ROUNDS);

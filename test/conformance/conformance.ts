@@ -27,6 +27,8 @@ export interface RunOptions extends WorldOptions {
   /** How often each is asked: what a server has answered before it may answer another way. Default: once. */
   readonly rounds?: number;
   readonly onVariant?: (result: VariantResult) => void;
+  /** Default: all of `variantsFor`. */
+  readonly variants?: (surroundings: Surroundings) => readonly Variant[];
   /** Names of variants. Default: all. */
   readonly only?: readonly string[];
 }
@@ -48,7 +50,8 @@ export interface Standing extends Surroundings {
 export async function run(options: RunOptions): Promise<VariantResult[]> {
   await using plane = await ControlPlane.start();
   const standing = await fill(plane, options);
-  const variants = variantsFor(standing).filter(({ name }) => options.only?.includes(name) ?? true);
+  const { variants: make = variantsFor } = options;
+  const variants = make(standing).filter(({ name }) => options.only?.includes(name) ?? true);
   const share = Math.ceil(options.questions / variants.length);
   const results: VariantResult[] = [];
   for (const [at, variant] of variants.entries()) {
@@ -83,7 +86,7 @@ async function runVariant(
 ): Promise<VariantResult> {
   const [coredns, corvidns] = await Promise.all([
     startSubject(processes, 'coredns', variant.corefile),
-    startSubject(processes, 'corvidns', variant.corefile),
+    startSubject(processes, 'corvidns', variant.corefile, variant.flags),
   ]);
   try {
     await using first = await Asker.open(coredns.port);

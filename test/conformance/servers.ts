@@ -19,11 +19,15 @@ export interface RunningSubject {
   stop(): Promise<void>;
 }
 
-/** @param corefile with `PORT`, `HEALTH`, `READY` and `METRICS` in place of port numbers */
+/**
+ * @param corefile with `PORT`, `HEALTH`, `READY` and `METRICS` in place of port numbers
+ * @param flags of corvidns
+ */
 export async function startSubject(
   processes: ChildProcesses,
   subject: Subject,
   corefile: string,
+  flags: readonly string[] = [],
 ): Promise<RunningSubject> {
   const [port = 0, health = 0, ready = 0, metrics = 0] = await freePorts(4);
   const numbers: Record<string, number> = { PORT: port, HEALTH: health, READY: ready, METRICS: metrics };
@@ -35,7 +39,7 @@ export async function startSubject(
   const child =
     subject === 'coredns'
       ? processes.start(`coredns-${port}`, peer('coredns'), ['-conf', file])
-      : processes.start(`corvidns-${port}`, process.execPath, [MAIN, '-conf', file]);
+      : processes.start(`corvidns-${port}`, process.execPath, [MAIN, ...flags, '-conf', file]);
   await until(`${subject} is ready`, async () => {
     if (child.hasEnded()) throw new Error(`${subject} ended:\n${child.output()}\nCorefile:\n${corefile}`);
     // CoreDNS is ready before it listens.

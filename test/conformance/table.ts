@@ -7,6 +7,7 @@ const DOCUMENT = new URL('../../docs/conformance.md', import.meta.url);
 /** Left by the commands in the folder that they ran in. */
 const RESULTS: readonly (readonly [command: string, file: string])[] = [
   ['npm run proof:churn', 'results/churn.md'],
+  ['npm run proof:load', 'results/load.md'],
   ['npm run bench:scale', 'results/scale.md'],
 ];
 

@@ -12,6 +12,8 @@ export interface Variant {
   readonly searchDomain?: string;
   /** A name that has an address once everything is at work. */
   readonly awaited?: string;
+  /** Of corvidns alone. Default: none. */
+  readonly flags?: readonly string[];
 }
 
 export interface Surroundings {
@@ -32,6 +34,16 @@ function kubeadm({ kubeconfig, upstreamPort }: Surroundings): string {
     .replace('prometheus :9153', 'prometheus 127.0.0.1:METRICS')
     .replace('/etc/resolv.conf', `127.0.0.1:${upstreamPort}`)
     .replace('pods insecure', `kubeconfig ${kubeconfig}\n       pods insecure`);
+}
+
+/** Other ways to read UDP than the one that an operator gets: nobody sees a difference. */
+export function listenersFor(surroundings: Surroundings): Variant[] {
+  const corefile = kubeadm(surroundings);
+  const zones = CLUSTER;
+  return [
+    { name: 'dgram', corefile, zones, flags: ['-udp', 'dgram'] },
+    { name: 'multisocket', corefile: corefile.replace('errors', 'errors\n    multisocket 2'), zones },
+  ];
 }
 
 export function variantsFor(surroundings: Surroundings): Variant[] {

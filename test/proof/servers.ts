@@ -26,6 +26,10 @@ export interface StartOptions {
   /** What starts corvidns. Default: its sources. */
   readonly program?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
+  /** Flags. Default: none. */
+  readonly flags?: readonly string[];
+  /** Further lines of the server block. */
+  readonly directives?: readonly string[];
 }
 
 let started = 0;
@@ -38,6 +42,8 @@ export async function startServer(
     kubeconfig = plane.files.adminKubeconfig,
     program = [process.execPath, main],
     environment = {},
+    flags = [],
+    directives = [],
   }: StartOptions = {},
 ): Promise<DnsServer> {
   const [dnsPort = 0, readyPort = 0, metricsPort = 0] = await freePorts(3);
@@ -50,6 +56,7 @@ export async function startServer(
   errors
   ready 127.0.0.1:${readyPort}
   prometheus 127.0.0.1:${metricsPort}
+  ${directives.join('\n  ')}
   kubernetes cluster.local in-addr.arpa ip6.arpa {
     kubeconfig ${kubeconfig}
     pods insecure
@@ -58,7 +65,7 @@ export async function startServer(
 `,
   );
   const command = name === 'CoreDNS' ? [peer('coredns')] : program;
-  const [file = '', ...args] = [...command, '-conf', corefile];
+  const [file = '', ...args] = [...command, ...flags, '-conf', corefile];
   return {
     name,
     child: plane.processes.start(label, file, args, environment),

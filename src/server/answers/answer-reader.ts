@@ -1,7 +1,7 @@
 /** Repeats kept answers, on any thread: octets in, octets out, no object in between. */
-import { HEADER_BYTES } from '../../dns/wire/header.ts';
 import type { Memory } from '../memory.ts';
 import { AnswerMemory, SLOT } from './answer-memory.ts';
+import { LONGEST_QUERY_BYTES, SHORTEST_QUERY_BYTES } from './plain-query.ts';
 import { SlotReader } from './slot-reader.ts';
 
 /** What another thread needs to repeat answers. */
@@ -35,7 +35,8 @@ export class AnswerReader {
    * @returns octets of the answer; 0 where there is none
    */
   find(query: Memory, at: number, length: number, family: 4 | 6, out: Memory, outAt: number): number {
-    if (length < HEADER_BYTES) return 0;
+    // Of what is longer not even a hash is made: the largest datagram would take as long as hundreds of queries.
+    if (length < SHORTEST_QUERY_BYTES || length > LONGEST_QUERY_BYTES) return 0;
     const scope = Atomics.load(this.#scope, 0);
     const hash = this.#answers.hash(query, at, length, family, scope);
     const word = this.#answers.find(hash, query, at, length, family, scope);

@@ -2,13 +2,12 @@
 import { networkInterfaces } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { ENVELOPE } from '../../../src/server/batched/envelope.ts';
-import { MessageBatch } from '../../../src/server/batched/message-batch.ts';
 import { startUdpWorker } from '../../../src/server/batched/socket-worker.ts';
 import type { UdpWorkerData } from '../../../src/server/batched/udp-worker.ts';
 import { UdpListener } from '../../../src/server/udp.ts';
 import { until } from '../../support/until.ts';
 import { EchoHandler } from '../echo-handler.ts';
+import { sendFrom } from '../raw-datagram.ts';
 import { setLimits } from '../set-limits.ts';
 import {
   batchedKinds,
@@ -73,7 +72,8 @@ describe.each<UdpKind>(batchedKinds)('$what', (kind) => {
   test('a datagram from port 0 is not answered, and harms nobody', async (context) => {
     const handler = new EchoHandler();
     const { port } = await listen(kind, handler);
-    if (!sendFromPortZero('spoofed', port)) context.skip('a raw socket needs the right to open it');
+    if (!sendFrom({ host: 1, port: 0 }, Buffer.from('spoofed'), port))
+      context.skip('a raw socket needs the right to open it');
     const { socket, replies } = makeClient();
     await send(socket, 'after', port);
     await until('the next one is answered', () => replies.length === 1);
@@ -129,29 +129,6 @@ describe.each<UdpKind>(batchedKinds)('$what', (kind) => {
     expect(again.port).toBe(port);
   });
 });
-
-/** A UDP datagram made by hand. @returns whether this process may */
-function sendFromPortZero(text: string, port: number): boolean {
-  if (native === undefined) return false;
-  const [AF_INET, SOCK_RAW, IPPROTO_UDP, HEADER_BYTES] = [2, 3, 17, 8];
-  const fd = native.socket(AF_INET, SOCK_RAW, IPPROTO_UDP);
-  if (fd < 0) return false;
-  const batch = new MessageBatch(native, 1);
-  const datagram = Buffer.alloc(HEADER_BYTES + text.length);
-  datagram.writeUInt16BE(port, 2);
-  datagram.writeUInt16BE(datagram.length, 4);
-  datagram.write(text, HEADER_BYTES);
-  batch.memory.octets.set(datagram, batch.payloadAt(0));
-  const name = batch.envelopeAt(0) + ENVELOPE.nameAt;
-  batch.memory.octets.set([AF_INET, 0, 0, 0, 127, 0, 0, 1], name);
-  batch.memory.words[(batch.envelopeAt(0) + ENVELOPE.nameLengthAt) >> 2] = 16;
-  batch.address(0, datagram.length, batch.memory, batch.envelopeAt(0));
-  batch.send(fd, 1, () => {
-    throw new Error('the kernel does not take it');
-  });
-  native.close(fd);
-  return true;
-}
 
 describe.runIf(native !== undefined)('workers', () => {
   /** Starts real workers, but for those that the test makes itself. */

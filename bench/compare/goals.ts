@@ -36,6 +36,10 @@ export function goals(results: Results): Goal[] {
     goal(`${ofQuery} the mix: of ${UNCACHED}`, '1/5', 1 / 5, against(UNCACHED, 'mix')),
     goal(`${ofQuery} the mix: of ${NEWER}`, '1/7', 1 / 7, against(NEWER, 'mix')),
     goal(`${ofQuery} A alone: of Knot DNS`, '1', 1, against('Knot DNS', 'addresses')),
+    goal(
+      `${ofQuery} A alone, 1 worker: of Knot DNS`,
+      ...(['1', 1, ratio(cpu('corvidns, 1 worker', 'addresses'), cpu('Knot DNS', 'addresses'))] as const),
+    ),
     goal(`${ofQuery} the mix, dgram, µs`, '10', 10, cpu('corvidns, dgram', 'mix')),
     goal(
       `${ofQuery} names that do not exist, none twice: of CoreDNS at its best`,

@@ -74,6 +74,7 @@ describe('the goals', () => {
       [5 / 30, true],
       [5 / 40, true],
       [5 / 4, false],
+      [1 / 4, true],
       [9, true],
       [5 / 20, true],
       [5 / 20, true],

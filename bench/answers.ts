@@ -16,6 +16,7 @@ import { PromMetrics } from '../src/telemetry/prom-metrics.ts';
 import { namespace, service, storeOf } from '../test/support/cluster.ts';
 import { recordingLogger } from '../test/support/logger.ts';
 import { makeQuery } from '../test/support/query.ts';
+import { median } from './statistics.ts';
 
 const SERVICES = 1000;
 const NEVER_REPEATED = 20_000;
@@ -59,10 +60,6 @@ function timeOf(packets: readonly Packet[], handle: (packet: Packet) => unknown)
   return Number(process.hrtime.bigint() - begin) / 1000 / packets.length;
 }
 
-function median(values: readonly number[]): string {
-  return (values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN).toFixed(2);
-}
-
 const repeated = Array.from({ length: SERVICES }, (_, i) => packetFor(`web-${i}`));
 const asked = Array.from({ length: NEVER_REPEATED / SERVICES }, () => repeated).flat();
 const over: readonly Packet[] = asked.map((packet) => ({ ...packet, transport: 'tcp' as const }));
@@ -87,4 +84,5 @@ for (let round = 0; round < ROUNDS; round++) {
     }),
   );
 }
-for (const [what, times] of Object.entries(rows)) console.log(`${what.padEnd(20)} ${median(times)} µs`);
+for (const [what, times] of Object.entries(rows))
+  console.log(`${what.padEnd(20)} ${median(times).toFixed(2)} µs`);

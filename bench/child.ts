@@ -1,9 +1,6 @@
 /** A process that prints the port where it listens, on processors of its own where that is asked for. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-
-const TICKS_PER_SECOND = 100;
 
 export class Child {
   readonly #process: ChildProcess;
@@ -28,12 +25,8 @@ export class Child {
     throw new Error(`it ended without serving:\n${text}`);
   }
 
-  /** Processor time of all its threads so far, in seconds. */
-  get cpuSeconds(): number {
-    const stat = readFileSync(`/proc/${this.#process.pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    // utime and stime, proc(5): the 14th and 15th field; the first two are cut off.
-    return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+  get pid(): number {
+    return this.#process.pid ?? 0;
   }
 
   async stop(): Promise<void> {

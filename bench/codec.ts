@@ -9,6 +9,7 @@ import {
   RrType,
   record,
 } from '../src/dns/index.ts';
+import { median } from './statistics.ts';
 
 const ROUNDS = 21;
 const ROUND_MS = 25;
@@ -87,10 +88,6 @@ function measure(run: () => number): number {
     elapsed = performance.now() - start;
   }
   return (elapsed * 1000) / calls;
-}
-
-function median(values: number[]): number {
-  return values.sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }
 
 const rows = contests.map(({ what, ours, theirs }) => {

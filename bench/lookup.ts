@@ -16,6 +16,7 @@ import {
 } from '../src/dns/index.ts';
 import { limits } from '../src/limits.ts';
 import { namespace, service, slice, storeOf } from '../test/support/cluster.ts';
+import { median } from './statistics.ts';
 
 const SERVICES = 1000;
 const NAMESPACES = 20;
@@ -118,10 +119,6 @@ function measure({ queries }: Contest): number {
     elapsed = performance.now() - start;
   }
   return (elapsed * 1000) / calls;
-}
-
-function median(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }
 
 const times = contests.map((): number[] => []);

@@ -10,6 +10,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Child } from './child.ts';
 import { dnsperf, type Load } from './dnsperf.ts';
+import { cpuMicros } from './kernel.ts';
+import { median } from './statistics.ts';
 
 const ROUNDS = 3;
 const SECONDS = 3;
@@ -55,7 +57,7 @@ const cases: readonly Case[] = [
 
 interface Run {
   readonly queriesPerSecond: number;
-  readonly cpuMicros: number;
+  readonly cpuMicrosPerQuery: number;
   readonly latencyMs: number;
   readonly lost: number;
 }
@@ -69,16 +71,16 @@ const ofOthers = cpu === undefined ? [] : ['taskset', '--cpu-list', others.join(
 
 async function measure(server: Child, port: number, { queries, once }: Case): Promise<Run> {
   const load: Load = { port, queries: queries(), once, seconds: SECONDS };
-  const before = server.cpuSeconds;
+  const before = cpuMicros(server.pid);
   const full = await dnsperf(ofOthers, load);
-  const cpuMicros = ((server.cpuSeconds - before) * 1e6) / full.completed;
+  const cpuMicrosPerQuery = (cpuMicros(server.pid) - before) / full.completed;
   const light = await dnsperf(ofOthers, {
     ...load,
     queries: queries(),
     seconds: LIGHT_SECONDS,
     rate: LIGHT_RATE,
   });
-  return { ...full, cpuMicros, latencyMs: light.latencyMs };
+  return { ...full, cpuMicrosPerQuery, latencyMs: light.latencyMs };
 }
 
 async function measureAll(server: Child, port: number): Promise<Run[][]> {
@@ -89,10 +91,6 @@ async function measureAll(server: Child, port: number): Promise<Run[][]> {
     for (const [i, each] of cases.entries()) runs[i]?.push(await measure(server, port, each));
   }
   return runs;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }
 
 function print(runs: readonly Run[][]): void {
@@ -106,7 +104,7 @@ function print(runs: readonly Run[][]): void {
     const lost = runs[i]?.reduce((sum, run) => sum + run.lost, 0) ?? 0;
     const figures = [
       of('queriesPerSecond').toFixed(0).padStart(12),
-      of('cpuMicros').toFixed(1).padStart(9),
+      of('cpuMicrosPerQuery').toFixed(1).padStart(9),
       of('latencyMs').toFixed(2).padStart(8),
     ];
     console.log(`${what.padEnd(36)}${figures.join('')}${lost > 0 ? `  ${lost} lost` : ''}`);

@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { encodeMessage, Name, RrClass, RrType } from '../src/dns/index.ts';
+import { median } from './statistics.ts';
 
 const RUNS = 7;
 const PORT = 20_053;
@@ -83,10 +84,6 @@ function firstAnswer(): Promise<void> {
 function rssMb(pid: number | undefined): number {
   const [, kilobytes = '0'] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
   return Number(kilobytes) / 1024;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'corvidns-start-'));

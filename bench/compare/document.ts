@@ -1,8 +1,9 @@
 /** `docs/benchmarks.md`, all of it, from what a run has found. */
+
+import { median, percentile } from '../statistics.ts';
 import { cpuOf, goals, isReached } from './goals.ts';
 import type { Figures } from './measure.ts';
 import type { ContestantResults, Results } from './results.ts';
-import { median, percentile } from './statistics.ts';
 import { ENDPOINTS, HEADLESS, LOADS, type LoadName, SERVICES } from './world.ts';
 
 /** What a command of ours printed. */

@@ -1,7 +1,8 @@
 /** What we hold the server to, as ratios within one run, and whether it was reached. */
+
+import { median, percentile } from '../statistics.ts';
 import type { ContestantResults, Results } from './results.ts';
 import type { ContestantName } from './servers.ts';
-import { median, percentile } from './statistics.ts';
 import type { LoadName } from './world.ts';
 
 export interface Goal {

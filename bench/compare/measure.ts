@@ -1,6 +1,6 @@
 /** One load on one server, and what it cost. */
 import { dnsperf } from '../dnsperf.ts';
-import { cpuMicros, drops } from './kernel.ts';
+import { cpuMicros, drops } from '../kernel.ts';
 import { CLIENT_PROCESSOR } from './processors.ts';
 import type { Running } from './servers.ts';
 import type { LoadName } from './world.ts';

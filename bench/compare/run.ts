@@ -13,16 +13,16 @@ import { ControlPlane, hasControlPlane } from '../../test/cluster/control-plane/
 import { modules, pinnedVersion } from '../../test/peers/peers.ts';
 import { ApiWriter } from '../../test/proof/api-writer.ts';
 import { Child } from '../child.ts';
+import { equalReceiveBuffer, rssMiB } from '../kernel.ts';
+import { median, percentile } from '../statistics.ts';
 import { document, type Printed } from './document.ts';
 import { type Freshness, freshness } from './freshness.ts';
 import { goals } from './goals.ts';
-import { equalReceiveBuffer, rssMiB } from './kernel.ts';
 import { latencies } from './latency.ts';
 import { type Figures, measure } from './measure.ts';
 import { CLIENT_PROCESSOR } from './processors.ts';
 import type { ContestantResults, Results } from './results.ts';
 import { type ContestantName, contestants, type Running, start } from './servers.ts';
-import { median, percentile } from './statistics.ts';
 import { fill, LOADS, type LoadName, queryFiles } from './world.ts';
 
 const CONNECTIONS = 16;

@@ -2,11 +2,11 @@
 import { describe, expect, test } from 'vitest';
 import { document } from '../../bench/compare/document.ts';
 import { goals, isReached } from '../../bench/compare/goals.ts';
-import { dropsIn } from '../../bench/compare/kernel.ts';
 import { latencyIn } from '../../bench/compare/latency.ts';
 import type { ContestantResults, Results } from '../../bench/compare/results.ts';
 import { contestants } from '../../bench/compare/servers.ts';
-import { median, percentile } from '../../bench/compare/statistics.ts';
+import { dropsIn } from '../../bench/kernel.ts';
+import { median, percentile } from '../../bench/statistics.ts';
 
 test.each([
   ['> NOERROR web-1.team-1.svc.cluster.local. A 0.000123', 0.123],

@@ -3,7 +3,7 @@
  * at rest and at a new list of everything, processor time of changes. Prints a table.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,6 +13,7 @@ import { Asker } from '../test/conformance/asker.ts';
 import { ApiWriter, NAMESPACES, servicesOf, slicesOf } from '../test/proof/api-writer.ts';
 import { answerOf } from '../test/proof/questions.ts';
 import { isReady, type ServerName, startServer } from '../test/proof/servers.ts';
+import { processSeconds, rssMiB } from '../test/support/process-figures.ts';
 
 const SERVICES = Number(process.env.SCALE_SERVICES ?? 10_000);
 /** Each of one EndpointSlice. */
@@ -24,8 +25,6 @@ const CONNECTIONS = 32;
 const CHANGES = 1000;
 const SETTLE_MS = 8000;
 const POLL_MS = 5;
-/** Kernel clock ticks are 10 ms on every Linux that Node.js runs on. */
-const TICK_MS = 10;
 
 if (!hasControlPlane(['coredns'])) {
   console.error(
@@ -133,20 +132,9 @@ function addressOf(service: number, generation: number): string {
   return `10.${200 + generation}.${(number >> 8) & 255}.${number & 255}`;
 }
 
-function statusMiB(pid: number, field: 'VmRSS' | 'VmHWM'): number {
-  const found = new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  return Number(found?.[1]) / 1024;
-}
-
 /** proc(5): VmHWM begins anew. */
 function forgetPeak(pid: number): void {
   writeFileSync(`/proc/${pid}/clear_refs`, '5');
-}
-
-function cpuMs(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
 }
 
 async function poll(holds: () => Promise<boolean>): Promise<void> {
@@ -195,14 +183,14 @@ async function measure(name: ServerName, plane: ControlPlane, writer: ApiWriter)
   const { pid } = server.child;
   await poll(() => isReady(server));
   note('start to ready, s', (performance.now() - begun) / 1000);
-  note('processor time of the start, s', cpuMs(pid) / 1000);
-  note('RSS peak until then, MiB', statusMiB(pid, 'VmHWM'));
+  note('processor time of the start, s', processSeconds(pid));
+  note('RSS peak until then, MiB', rssMiB(pid, 'VmHWM'));
   await sleep(SETTLE_MS);
-  note('RSS at rest, MiB', statusMiB(pid, 'VmRSS'));
+  note('RSS at rest, MiB', rssMiB(pid, 'VmRSS'));
   await using asker = await Asker.open(server.dnsPort);
   await forAll(SERVICES, (service) => answerOf(asker, `${hostOf(service)} A`));
   await sleep(SETTLE_MS);
-  note('RSS at rest, every name asked once, MiB', statusMiB(pid, 'VmRSS'));
+  note('RSS at rest, every name asked once, MiB', rssMiB(pid, 'VmRSS'));
 
   await changes(pid, asker, writer);
   await relist(pid, asker, plane, writer);
@@ -211,12 +199,12 @@ async function measure(name: ServerName, plane: ControlPlane, writer: ApiWriter)
 
 async function changes(pid: number, asker: Asker, writer: ApiWriter): Promise<void> {
   generation++;
-  const before = cpuMs(pid);
+  const before = processSeconds(pid);
   const begun = performance.now();
   await forAll(CHANGES, (at) => change(writer, at, generation));
   const last = Math.floor((CHANGES - 1) / HEADLESS_EVERY) * HEADLESS_EVERY;
   await sees(asker, last);
-  note(`processor time of ${CHANGES} changes of an EndpointSlice, ms`, cpuMs(pid) - before);
+  note(`processor time of ${CHANGES} changes of an EndpointSlice, ms`, (processSeconds(pid) - before) * 1000);
   note('they took, s', (performance.now() - begun) / 1000);
 }
 
@@ -235,7 +223,7 @@ async function relist(pid: number, asker: Asker, plane: ControlPlane, writer: Ap
   await plane.killApiServer();
   await plane.compact();
   forgetPeak(pid);
-  const before = cpuMs(pid);
+  const before = processSeconds(pid);
   generation++;
   const slowest = await slowestWhile(asker, async () => {
     await plane.startApiServer();
@@ -243,9 +231,9 @@ async function relist(pid: number, asker: Asker, plane: ControlPlane, writer: Ap
     await sees(asker, 0);
     await sleep(SETTLE_MS);
   });
-  note('RSS peak at a new list of everything, MiB', statusMiB(pid, 'VmHWM'));
-  note('RSS after it, MiB', statusMiB(pid, 'VmRSS'));
-  note('processor time of the new list, s', (cpuMs(pid) - before) / 1000);
+  note('RSS peak at a new list of everything, MiB', rssMiB(pid, 'VmHWM'));
+  note('RSS after it, MiB', rssMiB(pid, 'VmRSS'));
+  note('processor time of the new list, s', processSeconds(pid) - before);
   note('slowest answer while it goes on, ms', slowest);
 }
 

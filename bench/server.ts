@@ -8,9 +8,9 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { processSeconds } from '../test/support/process-figures.ts';
 import { Child } from './child.ts';
 import { dnsperf, type Load } from './dnsperf.ts';
-import { cpuMicros } from './kernel.ts';
 import { median } from './statistics.ts';
 
 const ROUNDS = 3;
@@ -71,9 +71,9 @@ const ofOthers = cpu === undefined ? [] : ['taskset', '--cpu-list', others.join(
 
 async function measure(server: Child, port: number, { queries, once }: Case): Promise<Run> {
   const load: Load = { port, queries: queries(), once, seconds: SECONDS };
-  const before = cpuMicros(server.pid);
+  const before = processSeconds(server.pid);
   const full = await dnsperf(ofOthers, load);
-  const cpuMicrosPerQuery = (cpuMicros(server.pid) - before) / full.completed;
+  const cpuMicrosPerQuery = ((processSeconds(server.pid) - before) * 1e6) / full.completed;
   const light = await dnsperf(ofOthers, {
     ...load,
     queries: queries(),

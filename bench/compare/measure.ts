@@ -1,6 +1,6 @@
 /** One load on one server, and what it cost. */
+import { processSeconds, udpDrops } from '../../test/support/process-figures.ts';
 import { dnsperf } from '../dnsperf.ts';
-import { cpuMicros, drops } from '../kernel.ts';
 import { CLIENT_PROCESSOR } from './processors.ts';
 import type { Running } from './servers.ts';
 import type { LoadName } from './world.ts';
@@ -23,14 +23,14 @@ export async function measure(
   seconds: number,
 ): Promise<Figures> {
   const once = load === 'missing' || load === 'forwarded';
-  const cpuBefore = cpuMicros(pid);
-  const droppedBefore = drops(port);
+  const cpuBefore = processSeconds(pid);
+  const droppedBefore = udpDrops([port]);
   const client = ['taskset', '-c', String(CLIENT_PROCESSOR)];
   const outcome = await dnsperf(client, { port, queries, once, seconds, outstanding: OUTSTANDING });
   return {
     queriesPerSecond: outcome.queriesPerSecond,
-    cpuMicrosPerQuery: (cpuMicros(pid) - cpuBefore) / outcome.completed,
+    cpuMicrosPerQuery: ((processSeconds(pid) - cpuBefore) * 1e6) / outcome.completed,
     lost: outcome.lost,
-    dropped: drops(port) - droppedBefore,
+    dropped: udpDrops([port]) - droppedBefore,
   };
 }

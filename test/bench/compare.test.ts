@@ -5,8 +5,8 @@ import { goals, isReached } from '../../bench/compare/goals.ts';
 import { latencyIn } from '../../bench/compare/latency.ts';
 import type { ContestantResults, Results } from '../../bench/compare/results.ts';
 import { contestants } from '../../bench/compare/servers.ts';
-import { dropsIn } from '../../bench/kernel.ts';
 import { median, percentile } from '../../bench/statistics.ts';
+import { udpDropsIn } from '../support/process-figures.ts';
 
 test.each([
   ['> NOERROR web-1.team-1.svc.cluster.local. A 0.000123', 0.123],
@@ -25,8 +25,8 @@ test('drops are summed over the sockets of a port', () => {
     `  ${slot}: ${address} 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 41852 2 0000000000000000 ${drops}`;
   const table = ['  sl  local_address rem_address', row(1, '0100007F:3BF9', 7), row(2, '0100007F:3BF9', 5)];
   const other = row(3, '0100007F:3BFA', 100);
-  expect(dropsIn([...table, other, ''].join('\n'), 0x3bf9)).toBe(12);
-  expect(dropsIn(table.join('\n'), 53)).toBe(0);
+  expect(udpDropsIn([...table, other, ''].join('\n'), [0x3bf9])).toBe(12);
+  expect(udpDropsIn(table.join('\n'), [53])).toBe(0);
 });
 
 test.each([

@@ -12,11 +12,11 @@ import { loadNative } from '../../src/server/batched/native.ts';
 import { ControlPlane, hasControlPlane } from '../cluster/control-plane/control-plane.ts';
 import { Random } from '../conformance/world/random.ts';
 import { ask } from '../support/ask.ts';
+import { processSeconds, rssMiB, threadSeconds, udpDrops } from '../support/process-figures.ts';
 import { until } from '../support/until.ts';
 import { ApiWriter } from './api-writer.ts';
 import type { LoadData, LoadFigures } from './load-thread.ts';
 import { loadServices, standing, writeOf } from './load-world.ts';
-import { processSeconds, rssMiB, threadSeconds, udpDrops } from './process-figures.ts';
 import { type DnsServer, get, isReady, startServer } from './servers.ts';
 
 const SEED = 20_261_127;
@@ -97,7 +97,7 @@ describe.skipIf(!hasControlPlane() || !hasBatches)('under load', () => {
     async () => {
       const [{ pid }, { dnsPort: port }] = [server.child, server];
       const before = await counts(server);
-      const [startedMiB, changesBefore] = [rssMiB(pid, 'VmRSS'), changes];
+      const [startedMiB, changesBefore] = [Math.round(rssMiB(pid, 'VmRSS')), changes];
       const thread = startThread({ port, seed: SEED, announced, floor });
       open.defer(async () => void (await thread.terminate()));
       const failure = new Promise<never>((_, reject) => thread.once('error', reject));
@@ -119,8 +119,8 @@ describe.skipIf(!hasControlPlane() || !hasBatches)('under load', () => {
         changes: changes - changesBefore,
         'dropped on the way': intoServer + intoClients + refused + unsent,
         'MiB at the start': startedMiB,
-        'MiB at the end': rssMiB(pid, 'VmRSS'),
-        'MiB peak': rssMiB(pid, 'VmHWM'),
+        'MiB at the end': Math.round(rssMiB(pid, 'VmRSS')),
+        'MiB peak': Math.round(rssMiB(pid, 'VmHWM')),
         's of the main thread': threadSeconds(pid, pid).toFixed(1),
         's of all threads': processSeconds(pid).toFixed(1),
       });

@@ -23,6 +23,7 @@ import {
 import { clockOriginMs, copyId, type SharedAnswers } from './answer-reader.ts';
 import { type Run, runsOf } from './order.ts';
 import { isPlainQuery, LONGEST_QUERY_BYTES, SHORTEST_QUERY_BYTES } from './plain-query.ts';
+import { SeenQuestions } from './seen-questions.ts';
 import { SlotReader } from './slot-reader.ts';
 
 /** Who hears that an answer was sent again. */
@@ -67,8 +68,8 @@ export class AnswerTable<O extends Origin> {
   readonly #origins = new Array<O | undefined>(SLOTS).fill(undefined);
   /** Whether a slot was asked for since the last one that wanted its place. */
   readonly #wasRead = new Uint8Array(SLOTS);
-  /** Hashes that were asked for once: only what is asked again gets a place, so a flood of random names gets none. */
-  readonly #seen = new Uint32Array(limits.answerSeenHashes);
+  /** Only what is asked again gets a place, so a flood of random names gets none. */
+  readonly #seen = new SeenQuestions();
   /** What is asked now, and the reply to it, where words begin. */
   readonly #query = memoryOf(new ArrayBuffer(LONGEST_QUERY_BYTES + 2));
   readonly #reply = memoryOf(new ArrayBuffer(limits.answerReplyBytes + 4));
@@ -107,11 +108,7 @@ export class AnswerTable<O extends Origin> {
   /** Notes that the query was asked. @returns whether its answer would get a place, because it was asked before */
   isWanted(scope: number, bytes: Uint8Array, family: 4 | 6): boolean {
     const hash = this.#ask(scope, bytes, family);
-    if (hash === 0) return false;
-    const at = (hash >>> 0) % limits.answerSeenHashes;
-    if (this.#seen[at] === hash >>> 0) return isPlainQuery(bytes);
-    this.#seen[at] = hash;
-    return false;
+    return hash !== 0 && this.#seen.note(hash) && isPlainQuery(bytes);
   }
 
   /** Keeps the answer to a query, where `isWanted` says so and there is room. */

@@ -113,7 +113,8 @@ const alreadyAnAddress: NonNullable<SocketOptions['lookup']> = (address, _option
 };
 
 async function bindTo(type: 'udp4' | 'udp6', host: string, port: number): Promise<Socket> {
-  const socket = createSocket({ type, lookup: alreadyAnAddress });
+  const recvBufferSize = limits.udpReceiveBufferBytes;
+  const socket = createSocket({ type, lookup: alreadyAnAddress, recvBufferSize });
   try {
     const listening = once(socket, 'listening');
     socket.bind({ address: host, port, exclusive: true });

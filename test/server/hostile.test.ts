@@ -4,8 +4,9 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decodeMessage } from '../../src/dns/index.ts';
-import { MessageBatch } from '../../src/server/batched/message-batch.ts';
+import { limits } from '../../src/limits.ts';
 import type { Native } from '../../src/server/batched/native.ts';
+import { SendBatch } from '../../src/server/batched/send-batch.ts';
 import { openUdpSocket } from '../../src/server/batched/udp-socket.ts';
 import type { UdpMode } from '../../src/server/udp-choice.ts';
 import { Random } from '../conformance/world/random.ts';
@@ -14,7 +15,7 @@ import { type RunningServer, startServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 import { coldReplies, Datagrams, idOf, withId } from './datagrams.ts';
 import { seriesValue } from './engines.ts';
-import { addressTo, type Source, sendFrom } from './raw-datagram.ts';
+import { addTo, type Source, sendFrom } from './raw-datagram.ts';
 import { setLimits } from './set-limits.ts';
 import { native } from './udp-kinds.ts';
 
@@ -222,7 +223,7 @@ describe.each(ways)('$way, with next to no room in the kernel', ({ udp, directiv
 class DeafClient implements Disposable {
   readonly #native: Native;
   readonly #fd: number;
-  readonly #batch: MessageBatch;
+  readonly #batch: SendBatch;
   readonly #port: number;
 
   constructor(port: number) {
@@ -234,17 +235,17 @@ class DeafClient implements Disposable {
       { transport: 'dns', host: '127.0.0.1', port: 0 },
       { isShared: false },
     ).fd;
-    this.#batch = new MessageBatch(native);
+    this.#batch = new SendBatch(native);
     this.#port = port;
   }
 
   get atATime(): number {
-    return this.#batch.slots;
+    return limits.udpBatchMessages;
   }
 
   ask(query: Uint8Array): void {
-    addressTo(this.#port, query, this.#batch);
-    this.#batch.send(this.#fd, this.#batch.slots, () => {
+    while (!this.#batch.isFull) addTo(this.#port, query, this.#batch);
+    this.#batch.send(this.#fd, () => {
       throw new Error('the kernel does not take it');
     });
   }

@@ -1,6 +1,7 @@
 /** UDP datagrams made by hand, that claim to be from where no socket of ours is. */
 import { ENVELOPE } from '../../src/server/batched/envelope.ts';
-import { MessageBatch } from '../../src/server/batched/message-batch.ts';
+import { SendBatch } from '../../src/server/batched/send-batch.ts';
+import { memoryOf } from '../../src/server/memory.ts';
 import { native } from './udp-kinds.ts';
 
 const AF_INET = 2;
@@ -23,13 +24,13 @@ export function sendFrom({ host, port: from }: Source, octets: Uint8Array, port:
   try {
     const source = nameOf(host);
     if (native.bind(fd, source, source.byteLength) < 0) throw new Error('the kernel does not bind it');
-    const batch = new MessageBatch(native, 1);
+    const batch = new SendBatch(native, 1);
     const header = Buffer.alloc(HEADER_BYTES);
     header.writeUInt16BE(from, 0);
     header.writeUInt16BE(port, 2);
     header.writeUInt16BE(HEADER_BYTES + octets.length, 4);
-    addressTo(port, Buffer.concat([header, octets]), batch);
-    batch.send(fd, 1, () => {
+    addTo(port, Buffer.concat([header, octets]), batch);
+    batch.send(fd, () => {
       throw new Error('the kernel does not take it');
     });
     return true;
@@ -38,16 +39,13 @@ export function sendFrom({ host, port: from }: Source, octets: Uint8Array, port:
   }
 }
 
-/** Fills all slots of a batch with a datagram to a port of 127.0.0.1. */
-export function addressTo(port: number, octets: Uint8Array, batch: MessageBatch): void {
-  const name = new Uint8Array(nameOf(1, port));
-  for (let slot = 0; slot < batch.slots; slot++) {
-    const envelope = batch.envelopeAt(slot);
-    batch.memory.octets.set(octets, batch.payloadAt(slot));
-    batch.memory.octets.set(name, envelope + ENVELOPE.nameAt);
-    batch.memory.words[(envelope + ENVELOPE.nameLengthAt) >> 2] = NAME_BYTES;
-    batch.address(slot, octets.length, batch.memory, envelope);
-  }
+/** A datagram to a port of 127.0.0.1. */
+export function addTo(port: number, octets: Uint8Array, batch: SendBatch): void {
+  const envelope = memoryOf(new ArrayBuffer(ENVELOPE.bytes));
+  envelope.octets.set(new Uint8Array(nameOf(1, port)), ENVELOPE.nameAt);
+  envelope.words[ENVELOPE.nameLengthAt >> 2] = NAME_BYTES;
+  batch.memory.octets.set(octets, batch.payloadAt);
+  batch.add(octets.length, envelope, 0);
 }
 
 function nameOf(host: number, port = 0): ArrayBuffer {

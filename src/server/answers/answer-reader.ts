@@ -37,7 +37,7 @@ export class AnswerReader {
   find(query: Memory, at: number, length: number, family: 4 | 6, out: Memory, outAt: number): number {
     // Of what is longer not even a hash is made: the largest datagram would take as long as hundreds of queries.
     if (length < SHORTEST_QUERY_BYTES || length > LONGEST_QUERY_BYTES) return 0;
-    const scope = Atomics.load(this.#scope, 0);
+    const scope = this.#scope[0] as number;
     const hash = this.#answers.hash(query, at, length, family, scope);
     const word = this.#answers.find(hash, query, at, length, family, scope);
     if (word < 0 || this.#answers.memory.words[word + SLOT.isTold] === 1) return 0;

@@ -36,7 +36,8 @@ export class SlotReader {
     for (let i = word + SLOT.counters; i < word + SLOT.counters + COUNTERS; i++) {
       const counter = words[i] as number;
       if (counter < 0) break;
-      sum = (sum + Atomics.load(this.#generations, counter)) | 0;
+      // Between taking the slot's state and counting it as read, which no processor moves a load across.
+      sum = (sum + (this.#generations[counter] as number)) | 0;
     }
     if (sum !== words[word + SLOT.generation]) return false;
     const deadline = this.#deadlines[(word + SLOT.deadline) >> 1] as number;

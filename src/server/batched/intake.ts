@@ -2,8 +2,9 @@
 import type { Memory } from '../memory.ts';
 import { isIpv4, portOf } from './envelope.ts';
 import type { Find } from './find.ts';
-import { MessageBatch } from './message-batch.ts';
 import type { Native } from './native.ts';
+import { ReceiveBatch } from './receive-batch.ts';
+import { SendBatch } from './send-batch.ts';
 
 export interface IntakeOptions {
   readonly native: Native;
@@ -18,13 +19,13 @@ export interface IntakeOptions {
 export class Intake {
   readonly slots: number;
   readonly #options: IntakeOptions;
-  readonly #received: MessageBatch;
-  readonly #replies: MessageBatch;
+  readonly #received: ReceiveBatch;
+  readonly #replies: SendBatch;
 
   constructor(options: IntakeOptions) {
     this.#options = options;
-    this.#received = new MessageBatch(options.native);
-    this.#replies = new MessageBatch(options.native);
+    this.#received = new ReceiveBatch(options.native);
+    this.#replies = new SendBatch(options.native);
     this.slots = this.#received.slots;
   }
 
@@ -32,28 +33,23 @@ export class Intake {
   read(flags: number): number {
     const { fd, unsent } = this.#options;
     const count = this.#received.receive(fd, flags);
-    let answered = 0;
-    for (let slot = 0; slot < count; slot++) {
-      if (this.#answer(slot, answered)) answered++;
-    }
-    if (answered > 0) this.#replies.send(fd, answered, unsent);
+    for (let slot = 0; slot < count; slot++) this.#answer(slot);
+    this.#replies.send(fd, unsent);
     return count;
   }
 
-  /** @returns whether the reply is in its slot */
-  #answer(slot: number, replySlot: number): boolean {
+  #answer(slot: number): void {
     const { find, passOn } = this.#options;
     const { memory } = this.#received;
     const envelopeAt = this.#received.envelopeAt(slot);
     // Nothing can be sent to port 0: a spoofed source.
-    if (!this.#received.hasSender(slot) || portOf(memory, envelopeAt) === 0) return false;
+    if (!this.#received.hasSender(slot) || portOf(memory, envelopeAt) === 0) return;
     const length = this.#received.payloadLength(slot);
     const payloadAt = this.#received.payloadAt(slot);
     const family = isIpv4(memory, envelopeAt) ? 4 : 6;
-    const [out, outAt] = [this.#replies.memory, this.#replies.payloadAt(replySlot)];
-    const answer = find(memory, payloadAt, length, family, out, outAt);
-    if (answer > 0) this.#replies.address(replySlot, answer, memory, envelopeAt);
+    const replies = this.#replies;
+    const answer = find(memory, payloadAt, length, family, replies.memory, replies.payloadAt);
+    if (answer > 0) replies.add(answer, memory, envelopeAt);
     else passOn(memory, envelopeAt, payloadAt, length);
-    return answer > 0;
   }
 }

@@ -3,7 +3,7 @@ import { limits } from '../../limits.ts';
 import type { Answering } from './answering.ts';
 import type { Find } from './find.ts';
 import { Intake } from './intake.ts';
-import { MSG_DONTWAIT } from './message-batch.ts';
+import { MSG_DONTWAIT } from './message-header.ts';
 import type { Native, Watch } from './native.ts';
 import type { Reader } from './reader.ts';
 

@@ -108,7 +108,7 @@ function watcher(uv: Uv): Native['watch'] {
   };
 }
 
-/** `message-batch.ts` knows the kernel's structures as these have them. */
+/** `message-header.ts` knows the kernel's structures as these have them. */
 function unfitPlatform(): string | undefined {
   if (process.platform !== 'linux') return `${process.platform} has no recvmmsg`;
   const isFit = ['x64', 'arm64'].includes(process.arch) && endianness() === 'LE';

@@ -4,7 +4,7 @@ import { limits } from '../../limits.ts';
 import type { Doorbell } from './doorbell.ts';
 import type { Find } from './find.ts';
 import { Intake } from './intake.ts';
-import { MSG_DONTWAIT } from './message-batch.ts';
+import { MSG_DONTWAIT } from './message-header.ts';
 import type { Native } from './native.ts';
 import type { Ring } from './ring.ts';
 import type { WorkerControl } from './worker-control.ts';

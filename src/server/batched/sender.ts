@@ -1,8 +1,8 @@
 /** Replies of the main thread, collected and sent in batches. */
 import { type Memory, memoryOf } from '../memory.ts';
 import { copyEnvelope, ENVELOPE } from './envelope.ts';
-import { MessageBatch } from './message-batch.ts';
 import type { Native } from './native.ts';
+import { SendBatch } from './send-batch.ts';
 
 /** Where a reply goes, kept while it is waited for. */
 export interface Destination {
@@ -11,15 +11,14 @@ export interface Destination {
 }
 
 export class Sender {
-  readonly #batch: MessageBatch;
+  readonly #batch: SendBatch;
   readonly #lost: () => void;
-  #count = 0;
   #fd = -1;
   #isFlushDue = false;
 
   /** @param lost called for each reply that cannot be sent */
   constructor(native: Native, lost: () => void) {
-    this.#batch = new MessageBatch(native);
+    this.#batch = new SendBatch(native);
     this.#lost = lost;
   }
 
@@ -32,11 +31,10 @@ export class Sender {
 
   /** Sends with the next `flush`, or when the batch is full. */
   add(fd: number, octets: Uint8Array, to: Memory, envelopeAt: number): void {
-    if (this.#count === this.#batch.slots || fd !== this.#fd) this.flush();
+    if (this.#batch.isFull || fd !== this.#fd) this.flush();
     this.#fd = fd;
-    const slot = this.#count++;
-    this.#batch.memory.octets.set(octets, this.#batch.payloadAt(slot));
-    this.#batch.address(slot, octets.length, to, envelopeAt);
+    this.#batch.memory.octets.set(octets, this.#batch.payloadAt);
+    this.#batch.add(octets.length, to, envelopeAt);
   }
 
   /** The same for a reply that comes on its own: with all others that come in this turn. */
@@ -51,8 +49,6 @@ export class Sender {
   }
 
   flush(): void {
-    const count = this.#count;
-    this.#count = 0;
-    if (count > 0) this.#batch.send(this.#fd, count, this.#lost);
+    this.#batch.send(this.#fd, this.#lost);
   }
 }

@@ -7,9 +7,10 @@ import type { Peer } from '../../plugins/plugin.ts';
 import { errorCode, type ListenAddress } from '../listen-address.ts';
 import { memoryOf } from '../memory.ts';
 import { AF_INET, AF_INET6, ENVELOPE, IP_PKTINFO, IPPROTO_IP, IPPROTO_IPV6 } from './envelope.ts';
-import { MessageBatch, MSG_DONTWAIT } from './message-batch.ts';
+import { MSG_DONTWAIT } from './message-header.ts';
 import type { Native } from './native.ts';
 import { peerAt } from './peer.ts';
+import { ReceiveBatch } from './receive-batch.ts';
 
 const SOCK_DGRAM_CLOEXEC = 2 | 0o2000000;
 const SOL_SOCKET = 1;
@@ -54,7 +55,7 @@ export function refusal(native: Native): string | undefined {
   const fd = native.socket(AF_INET, SOCK_DGRAM_CLOEXEC, 0);
   if (fd < 0) return `socket: ${getSystemErrorName(-native.errno())}`;
   try {
-    const batch = new MessageBatch(native, 1);
+    const batch = new ReceiveBatch(native, 1);
     const received = batch.receive(fd, MSG_DONTWAIT) < 0 ? getSystemErrorName(-native.errno()) : 'EAGAIN';
     if (received !== 'EAGAIN') return `recvmmsg: ${received}`;
     if (native.sendmmsg(fd, 0n, 0, MSG_DONTWAIT) < 0)

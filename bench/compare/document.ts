@@ -39,7 +39,7 @@ figures, which drift by some 10 % on a shared machine. Nothing here is asserted 
 
 - Machine: ${rig.processor}, Linux ${rig.kernel}. ${used.join(', ')}, Node ${rig.node}.
 - A real API server with ${SERVICES} ClusterIP Services, and ${HEADLESS} headless ones of ${ENDPOINTS} endpoints each.
-- Every server is alone on one processor (CoreDNS with \`GOMAXPROCS=1\`); \`dnsperf\` and the upstream have the other one. They are taken
+- Every server has one processor for all its threads (CoreDNS with \`GOMAXPROCS=1\`); \`dnsperf\` and the upstream have the other one. They are taken
   in turn, ${rounds} rounds of ${seconds} s; the tables have medians. 200 queries are outstanding at a time.
 - Every UDP socket has a receive buffer of ${receiveBufferBytes} octets. "Dropped" is the kernel's own counter of the socket.
 - CPU per query is user and system time of all threads of the server, as /proc has it.

@@ -1,7 +1,7 @@
 /** One load on one server, and what it cost. */
-import { processSeconds, udpDrops } from '../../test/support/process-figures.ts';
+import { processorsOf, processSeconds, udpDrops } from '../../test/support/process-figures.ts';
 import { dnsperf } from '../dnsperf.ts';
-import { CLIENT_PROCESSOR } from './processors.ts';
+import { CLIENT_PROCESSOR, SERVER_PROCESSOR } from './processors.ts';
 import type { Running } from './servers.ts';
 import type { LoadName } from './world.ts';
 
@@ -16,8 +16,9 @@ export interface Figures {
   readonly dropped: number;
 }
 
+/** @throws {Error} the server is not where it should be */
 export async function measure(
-  { child: { pid }, port }: Running,
+  { name, child: { pid }, port }: Running,
   load: LoadName,
   queries: string,
   seconds: number,
@@ -27,6 +28,9 @@ export async function measure(
   const droppedBefore = udpDrops([port]);
   const client = ['taskset', '-c', String(CLIENT_PROCESSOR)];
   const outcome = await dnsperf(client, { port, queries, once, seconds, outstanding: OUTSTANDING });
+  const processors = processorsOf(pid);
+  if (processors.join() !== String(SERVER_PROCESSOR))
+    throw new Error(`${name} runs on processors ${processors.join(' and ')}`);
   return {
     queriesPerSecond: outcome.queriesPerSecond,
     cpuMicrosPerQuery: ((processSeconds(pid) - cpuBefore) * 1e6) / outcome.completed,

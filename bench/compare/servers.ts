@@ -8,7 +8,7 @@ import type { ControlPlane } from '../../test/cluster/control-plane/control-plan
 import { peer } from '../../test/peers/peers.ts';
 import { get } from '../../test/proof/servers.ts';
 import { freePorts } from '../../test/support/free-ports.ts';
-import { SERVER_PROCESSOR } from './processors.ts';
+import { pin, SERVER_PROCESSOR } from './processors.ts';
 import { zoneFile } from './world.ts';
 
 const READY_POLL_MS = 2;
@@ -67,6 +67,7 @@ export async function start(contestant: Contestant, surroundings: Surroundings):
     writeFileSync(config, knotConfig(folder, port, zoneFile(folder)));
     const child = run(['knotd', '-c', config]);
     await sleep(1000);
+    pin(child.pid, SERVER_PROCESSOR);
     return { ...contestant, child, port, readySeconds: undefined };
   }
   const corefile = join(folder, `${port}.Corefile`);
@@ -99,7 +100,9 @@ export async function start(contestant: Contestant, surroundings: Surroundings):
     if (child.hasEnded() || isLate) throw new Error(`${contestant.name}: ${child.output().slice(-2000)}`);
     await sleep(READY_POLL_MS);
   }
-  return { ...contestant, child, port, readySeconds: (performance.now() - begun) / 1000 };
+  const readySeconds = (performance.now() - begun) / 1000;
+  pin(child.pid, SERVER_PROCESSOR);
+  return { ...contestant, child, port, readySeconds };
 }
 
 function knotConfig(folder: string, port: number, zone: string): string {

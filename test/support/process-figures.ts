@@ -1,5 +1,5 @@
 /** What the kernel says of a process and of sockets. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** Kernel clock ticks are 10 ms on every Linux that Node.js runs on. */
 const TICK_SECONDS = 0.01;
@@ -18,6 +18,15 @@ export function threadSeconds(pid: number, thread: number): number {
 /** The same of all threads, those that have ended too. */
 export function processSeconds(pid: number): number {
   return secondsIn(`/proc/${pid}/stat`);
+}
+
+/** Where its threads may run, each list once: `1`, `0-3`. */
+export function processorsOf(pid: number): string[] {
+  const lists = readdirSync(`/proc/${pid}/task`).map((thread) => {
+    const status = readFileSync(`/proc/${pid}/task/${thread}/status`, 'utf8');
+    return /^Cpus_allowed_list:\s+(\S+)/m.exec(status)?.[1] ?? '';
+  });
+  return [...new Set(lists)].sort();
 }
 
 function secondsIn(path: string): number {

@@ -21,8 +21,17 @@ const MAPPED = '::ffff:';
 
 /** A peer as Node gives it; an IPv4 client of a dual-stack socket is an IPv4 client. */
 export function peerOf(address: string, port: number): Peer {
-  const plain = address.startsWith(MAPPED) && address.includes('.') ? address.slice(MAPPED.length) : address;
+  const plain = isMapped(address) ? address.slice(MAPPED.length) : address;
   return { address: plain, port, family: plain.includes(':') ? 6 : 4 };
+}
+
+/** As `peerOf` has it. */
+export function familyOf(address: string): Peer['family'] {
+  return address.includes(':') && !isMapped(address) ? 6 : 4;
+}
+
+function isMapped(address: string): boolean {
+  return address.startsWith(MAPPED) && address.includes('.');
 }
 
 /** The server cannot listen: a mistake of the operator's, said in one line. */

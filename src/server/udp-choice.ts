@@ -68,7 +68,7 @@ function oneByOne(why: string): UdpChoice {
   return {
     description: `UDP is read datagram by datagram (dgram): ${why}`,
     // One thread answers: more sockets would give it nothing.
-    open: (address, handler) => UdpListener.listen(address, handler),
+    open: (address, handler, { answers }) => UdpListener.listen(address, handler, answers),
   };
 }
 

@@ -1,13 +1,14 @@
 /** One UDP socket: every datagram is a query, every answer a datagram. */
-import { createSocket, type RemoteInfo, type Socket, type SocketOptions } from 'node:dgram';
+import { createSocket, type RemoteInfo, type Socket, type SocketType } from 'node:dgram';
 import { once } from 'node:events';
-import { isIPv6 } from 'node:net';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { limits } from '../limits.ts';
 import type { Peer } from '../plugins/plugin.ts';
+import type { SharedAnswers } from './answers/answer-reader.ts';
+import { type FindOctets, findOctetsAmong } from './answers/octet-answers.ts';
 import type { Octets, Packet } from './engine.ts';
 import type { DropReason } from './events.ts';
-import { errorCode, type ListenAddress, ListenError, peerOf } from './listen-address.ts';
+import { errorCode, familyOf, type ListenAddress, ListenError, peerOf } from './listen-address.ts';
 
 /** Who answers what a socket gets, and hears of what is lost. */
 export interface PacketHandler {
@@ -23,13 +24,17 @@ export class UdpListener {
   readonly #socket: Socket;
   readonly #local: Peer;
   readonly #handler: PacketHandler;
+  readonly #find: FindOctets;
   #waiting = 0;
+  /** Datagrams of which the socket has not said yet that the kernel has them. */
+  #unsent = 0;
   /** Answers that come later have nowhere to go. */
   #isClosed = false;
 
-  private constructor(socket: Socket, handler: PacketHandler) {
+  private constructor(socket: Socket, handler: PacketHandler, answers: SharedAnswers | undefined) {
     this.#socket = socket;
     this.#handler = handler;
+    this.#find = findOctetsAmong(answers);
     const bound = socket.address();
     this.#local = peerOf(bound.address, bound.port);
     socket.on('message', (bytes, from) => this.#receive(bytes, from));
@@ -37,10 +42,17 @@ export class UdpListener {
     socket.on('error', () => handler.dropped('udp-unsent'));
   }
 
-  /** @throws {ListenError} the address cannot be bound */
-  static async listen(address: ListenAddress, handler: PacketHandler): Promise<UdpListener> {
+  /**
+   * @param answers what may be repeated without asking the handler
+   * @throws {ListenError} the address cannot be bound
+   */
+  static async listen(
+    address: ListenAddress,
+    handler: PacketHandler,
+    answers?: SharedAnswers,
+  ): Promise<UdpListener> {
     try {
-      return new UdpListener(await bind(address), handler);
+      return new UdpListener(await bind(address), handler, answers);
     } catch (error) {
       throw new ListenError('udp', address, error);
     }
@@ -64,6 +76,11 @@ export class UdpListener {
   #receive(bytes: Uint8Array, from: RemoteInfo): void {
     // Nothing can be sent to port 0: a spoofed source.
     if (from.port === 0) return;
+    const known = this.#find(bytes, familyOf(from.address));
+    if (known !== undefined) {
+      this.#send(known, from);
+      return;
+    }
     const reply = this.#handler.handle({
       bytes,
       client: peerOf(from.address, from.port),
@@ -83,14 +100,17 @@ export class UdpListener {
 
   #send(octets: Octets, to: RemoteInfo): void {
     if (octets === undefined) return;
-    if (this.#isClosed || this.#socket.getSendQueueSize() > limits.udpUnsentBytes) {
+    const isQueued = this.#unsent > 0;
+    if (this.#isClosed || (isQueued && this.#socket.getSendQueueSize() > limits.udpUnsentBytes)) {
       this.#handler.dropped('udp-unsent');
       return;
     }
+    this.#unsent++;
     this.#socket.send(octets, to.port, to.address, this.#sent);
   }
 
   readonly #sent = (error: Error | null): void => {
+    this.#unsent--;
     if (error !== null) this.#handler.dropped('udp-unsent');
   };
 }
@@ -107,14 +127,13 @@ async function bind(address: ListenAddress): Promise<Socket> {
   }
 }
 
-/** `dgram` looks each destination up before it sends, which for an address takes a turn: whom we send to is one already. */
-const alreadyAnAddress: NonNullable<SocketOptions['lookup']> = (address, _options, done) => {
-  done(null, address, isIPv6(address) ? 6 : 4);
-};
-
-async function bindTo(type: 'udp4' | 'udp6', host: string, port: number): Promise<Socket> {
-  const recvBufferSize = limits.udpReceiveBufferBytes;
-  const socket = createSocket({ type, lookup: alreadyAnAddress, recvBufferSize });
+async function bindTo(type: SocketType, host: string, port: number): Promise<Socket> {
+  const socket = createSocket({
+    type,
+    recvBufferSize: limits.udpReceiveBufferBytes,
+    // `dgram` looks each destination up before it sends, which takes a turn: whom we send to is an address already.
+    lookup: (address, _options, done) => done(null, address, type === 'udp6' ? 6 : 4),
+  });
   try {
     const listening = once(socket, 'listening');
     socket.bind({ address: host, port, exclusive: true });

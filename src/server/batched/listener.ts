@@ -1,10 +1,10 @@
 /** UDP on one address, in batches. */
 import { limits } from '../../limits.ts';
 import type { SharedAnswers } from '../answers/answer-reader.ts';
+import { findAmong } from '../answers/find.ts';
 import { type ListenAddress, ListenError } from '../listen-address.ts';
 import type { PacketHandler } from '../udp.ts';
 import { Answering } from './answering.ts';
-import { findAmong } from './find.ts';
 import { LoopReader } from './loop-reader.ts';
 import type { Native } from './native.ts';
 import type { Reader } from './reader.ts';

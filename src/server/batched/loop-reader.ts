@@ -1,7 +1,7 @@
 /** The main thread reads a socket itself, in batches, woken by its own event loop. */
 import { limits } from '../../limits.ts';
+import type { Find } from '../answers/find.ts';
 import type { Answering } from './answering.ts';
-import type { Find } from './find.ts';
 import { Intake } from './intake.ts';
 import { MSG_DONTWAIT } from './message-header.ts';
 import type { Native, Watch } from './native.ts';

@@ -1,8 +1,8 @@
 /** A thread that is blocked in `recvmmsg` on one socket. It loads nothing of plugins and cluster. */
 import { parentPort, workerData } from 'node:worker_threads';
 import type { SharedAnswers } from '../answers/answer-reader.ts';
+import { findAmong } from '../answers/find.ts';
 import { Doorbell } from './doorbell.ts';
-import { findAmong } from './find.ts';
 import { loadNative } from './native.ts';
 import { receiveLoop } from './receive-loop.ts';
 import { Ring } from './ring.ts';

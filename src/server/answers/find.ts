@@ -1,6 +1,7 @@
 /** Where answers that are known already come from, before anything is decoded. */
-import { AnswerReader, type SharedAnswers } from '../answers/answer-reader.ts';
+
 import type { Memory } from '../memory.ts';
+import { AnswerReader, type SharedAnswers } from './answer-reader.ts';
 
 /**
  * Looks an answer up.

@@ -8,7 +8,8 @@ const RA = 0x80;
 /** A pointer to the question's name; A, IN, TTL 300, 192.0.2.1. */
 const ANSWER = Buffer.from('c00c00010001' + '0000012c' + '0004' + 'c0000201', 'hex');
 
-const socket = createSocket('udp4');
+// Without a lookup, which takes a turn though whom it sends to is an address already.
+const socket = createSocket({ type: 'udp4', lookup: (address, _options, done) => done(null, address, 4) });
 socket.on('message', (query, from) => {
   let end = HEADER_BYTES;
   for (let length = query[end] ?? 0; length > 0; length = query[end] ?? 0) end += length + 1;

@@ -70,7 +70,9 @@ class Record {
   }
 
   takes(load: LoadName): boolean {
-    return this.running.kind !== 'Knot DNS' || load === 'addresses';
+    const { kind } = this.running;
+    if (kind === 'Knot DNS') return load === 'addresses';
+    return kind !== 'dgram' || load === 'mix';
   }
 
   results(): ContestantResults {

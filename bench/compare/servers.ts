@@ -15,11 +15,12 @@ const READY_POLL_MS = 2;
 const READY_MS = 60_000;
 /** As the image starts it. */
 const FLAG = '--max-semi-space-size=4';
-const main = fileURLToPath(new URL('../../bundle/main.mjs', import.meta.url));
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const main = here('../../bundle/main.mjs');
 
 export interface Contestant {
   readonly name: string;
-  readonly kind: 'corvidns' | 'CoreDNS' | 'Knot DNS';
+  readonly kind: 'corvidns' | 'CoreDNS' | 'Knot DNS' | 'dgram';
   /** Lines of the Corefile beside kubeadm's own. */
   readonly corefile: readonly string[];
   readonly args?: readonly string[];
@@ -33,6 +34,7 @@ export const contestants = [
   { name: 'CoreDNS, newer kubeadm', kind: 'CoreDNS', corefile: NEWER_KUBEADM },
   { name: 'CoreDNS, no cache', kind: 'CoreDNS', corefile: [] },
   { name: 'Knot DNS', kind: 'Knot DNS', corefile: [] },
+  { name: 'dgram alone', kind: 'dgram', corefile: [] },
   { name: 'corvidns', kind: 'corvidns', corefile: KUBEADM },
   { name: 'corvidns, dgram', kind: 'corvidns', corefile: KUBEADM, args: ['-udp', 'dgram'] },
   { name: 'corvidns, 1 worker', kind: 'corvidns', corefile: [...KUBEADM, 'multisocket 1'] },
@@ -69,6 +71,12 @@ export async function start(contestant: Contestant, surroundings: Surroundings):
     await sleep(1000);
     pin(child.pid, SERVER_PROCESSOR);
     return { ...contestant, child, port, readySeconds: undefined };
+  }
+  if (contestant.kind === 'dgram') {
+    const child = run([process.execPath, FLAG, here('../upstream.ts')]);
+    await sleep(1000);
+    pin(child.pid, SERVER_PROCESSOR);
+    return { ...contestant, child, port: Number(child.output()), readySeconds: undefined };
   }
   const corefile = join(folder, `${port}.Corefile`);
   writeFileSync(

@@ -8,7 +8,7 @@ import { type Memory, memoryOf, wordsFor } from '../memory.ts';
 import { LONGEST_QUERY_BYTES } from './plain-query.ts';
 
 /** Places that a question can have on a shelf: together in one bucket. */
-export const WAYS = 4;
+export const WAYS = 8;
 
 /** Words of a slot. The query stands behind them, and the reply behind the query. */
 export const SLOT = {

@@ -55,7 +55,7 @@ export interface Repeat<O extends Origin> {
 }
 
 /** Places of a bucket that what there is no end of may have. */
-const ENDLESS_WAYS = 2;
+const ENDLESS_WAYS = 4;
 /** TC, in the third octet of a header (RFC 1035 §4.1.1). */
 const TC = 0x02;
 const NO_RUNS: readonly Run[] = [];
@@ -170,11 +170,12 @@ export class AnswerTable<O extends Origin> {
     // Now it has another length.
     if (known >= 0) this.#forget(known);
     const bucket = bucketOf(shelf, hash);
-    const ways = isEndless ? ENDLESS_WAYS : WAYS;
-    for (let slot = bucket; slot < bucket + ways; slot++) {
+    const last = bucket + (isEndless ? ENDLESS_WAYS : WAYS) - 1;
+    // From the end: what there is no end of cannot have the last ones.
+    for (let slot = last; slot >= bucket; slot--) {
       if (this.#words[shelf.tagsAt + slot] === 0 || !this.#slots.stands(wordOf(shelf, slot))) return slot;
     }
-    for (let slot = bucket + ways - 1; slot >= bucket; slot--) {
+    for (let slot = last; slot >= bucket; slot--) {
       this.#count(shelf.first + slot, wordOf(shelf, slot));
       if (this.#wasRead[shelf.first + slot] === 0) return slot;
       this.#wasRead[shelf.first + slot] = 0;

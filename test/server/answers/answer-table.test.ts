@@ -183,6 +183,16 @@ test('an answer that grew takes a larger place, and none is left behind in the s
   }
 });
 
+test('questions and names that do not exist, asked in turn, all get places', () => {
+  const asked = new Asked();
+  const turn = () => {
+    const found = Array.from({ length: 300 }, (_, i) => asked.ask(`web-${i}.prod`));
+    return [...found, ...Array.from({ length: 60 }, (_, i) => asked.ask(`x${i}.prod`, { isEndless: true }))];
+  };
+  for (let i = 0; i < 3; i++) turn();
+  expect(turn().filter((isFound) => !isFound)).toEqual([]);
+});
+
 const useful = Array.from({ length: 500 }, (_, i) => `web-${i}.prod`);
 
 /** How many of the useful questions are answered from the table. */
@@ -197,7 +207,7 @@ test.each([
 ])('names that do not exist, each asked %s, push next to nothing out', (_often, times) => {
   const asked = new Asked();
   for (let i = 0; i < 3; i++) hits(asked);
-  // Five in a bucket are one too many.
+  // More in a bucket than there are places.
   const before = hits(asked);
   expect(before).toBeGreaterThan(useful.length * 0.95);
   for (let i = 0; i < limits.answerEntries * 4; i++) {
@@ -205,5 +215,5 @@ test.each([
     // As many questions of interest as there are others.
     if (i % 500 === 0) hits(asked);
   }
-  expect(hits(asked)).toBeGreaterThan(before * 0.7);
+  expect(hits(asked)).toBeGreaterThan(before * 0.9);
 });

@@ -106,6 +106,10 @@ export const limits = {
   udpRingBytes: 1_048_576,
   /** Datagrams that the main thread answers before timers and TCP have their turn: 2 ms. */
   udpTurnMessages: 256,
+  /** Sockets to upstreams that one `epoll_wait` names and one turn reads: the others are named in the next. */
+  udpReadableSockets: 64,
+  /** Datagrams of one such socket that are read in a row: all but the last answer nothing that was asked. */
+  udpSocketDatagrams: 16,
   /** Batches that a worker still takes when it is told to stop: more than a receive buffer holds, and a flood has an end. */
   udpDrainBatches: 256,
   /** From a worker's death to the next worker: where each dies at once, the processor is not theirs alone. */

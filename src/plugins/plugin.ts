@@ -3,6 +3,7 @@ import type { Directive } from '../corefile/ast.ts';
 import type { Message } from '../dns/message.ts';
 import type { Name } from '../dns/name.ts';
 import type { ResourceRecord } from '../dns/record.ts';
+import type { Native } from '../net/native.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Reply } from './reply.ts';
@@ -210,6 +211,8 @@ export interface SetupContext {
   readonly readiness: Readiness;
   readonly offers: Offers;
   readonly metrics: Metrics;
+  /** For sockets of the plugin's own; undefined where they cannot be had, or the operator does not want them. */
+  readonly native: Native | undefined;
   /** Lines get `plugin/<name>: ` in front. */
   readonly log: Logger;
   /** Lines without that prefix: for `log` and `errors` consolidation. */

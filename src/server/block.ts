@@ -2,6 +2,7 @@
 import type { Directive, ServerBlock } from '../corefile/ast.ts';
 import { CorefileError } from '../corefile/error.ts';
 import type { ServerKey } from '../corefile/key.ts';
+import type { Native } from '../net/native.ts';
 import type {
   BlockListener,
   BlockSettings,
@@ -25,6 +26,7 @@ export interface Surroundings {
   readonly readiness: Readiness;
   readonly metrics: Metrics;
   readonly log: Logger;
+  readonly native: Native | undefined;
   /** By listener key: ports that are open. */
   openPorts(): ReadonlyMap<string, number>;
 }
@@ -83,7 +85,7 @@ export class Block {
   }
 
   #contextFor(name: string): SetupContext {
-    const { hooks, readiness, metrics, log } = this.#surroundings;
+    const { hooks, readiness, metrics, log, native } = this.#surroundings;
     return {
       zones: this.keys.map(({ zone }) => zone),
       directives: new Set(this.#source.directives.map((directive) => directive.name.text)),
@@ -93,6 +95,7 @@ export class Block {
       readiness,
       offers: this.#offers,
       metrics,
+      native,
       log: log.forPlugin(name),
       plainLog: log,
     };

@@ -4,6 +4,7 @@ import { checkDirectives } from '../corefile/directives.ts';
 import { CorefileError } from '../corefile/error.ts';
 import { findConflicts, parseKey, type ServerKey } from '../corefile/key.ts';
 import { Mistakes } from '../corefile/mistakes.ts';
+import type { Native } from '../net/native.ts';
 import { factories, known, planned } from '../plugins/order.ts';
 import type { Readiness, TcpSettings } from '../plugins/plugin.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -24,6 +25,7 @@ export interface InstanceOptions {
   readonly metrics: Metrics;
   readonly events: EngineEvents;
   readonly answers: AnswerTable<Course>;
+  readonly native: Native | undefined;
   /** By listener key: ports that are open. */
   openPorts(): ReadonlyMap<string, number>;
 }
@@ -86,8 +88,9 @@ export class Instance {
    */
   static setUp(blocks: readonly ServerBlock[], options: InstanceOptions): Instance {
     const hooks = new Hooks();
-    const { metrics, log, openPorts } = options;
-    const surroundings: Surroundings = { hooks, readiness: new ReadinessList(), metrics, log, openPorts };
+    const { metrics, log, native, openPorts } = options;
+    const readiness = new ReadinessList();
+    const surroundings: Surroundings = { hooks, readiness, metrics, log, native, openPorts };
     const mistakes = new Mistakes();
     for (const error of checkDirectives(blocks, { known, planned })) mistakes.add(error);
     const set = blocks.map(

@@ -1,5 +1,6 @@
 /** A DNS server for a Corefile: start, reload, stop. */
 import type { ServerBlock } from '../corefile/ast.ts';
+import type { Native } from '../net/native.ts';
 import { pluginEnabledGauge } from '../telemetry/dns-metrics.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -38,6 +39,7 @@ export class Server {
   readonly #events: ServerEvents;
   readonly #answers = new AnswerTable<Course>();
   readonly #pool: ListenerPool;
+  readonly #native: Native | undefined;
   readonly #reloader: Reloader | undefined;
   #instance: Instance;
   #reloading: Promise<void> = Promise.resolve();
@@ -53,6 +55,7 @@ export class Server {
     this.#events = serverEvents(options.metrics, options.log);
     const udp = chooseUdp(options.udp ?? 'auto', this.#events);
     this.udpDescription = udp.description;
+    this.#native = udp.native;
     this.#pool = new ListenerPool(udp.open, this.#events, this.#answers);
     options.metrics.onExposition(() => this.#answers.settle());
     this.#reloader = options.load && this.#makeReloader(options.load);
@@ -171,7 +174,7 @@ export class Server {
   #setUp(blocks: readonly ServerBlock[]): Instance {
     const { dnsPort, log, metrics } = this.#options;
     const openPorts = () => this.#pool.ports();
-    const [events, answers] = [this.#events, this.#answers];
-    return Instance.setUp(blocks, { dnsPort, log, metrics, events, answers, openPorts });
+    const [events, answers, native] = [this.#events, this.#answers, this.#native];
+    return Instance.setUp(blocks, { dnsPort, log, metrics, events, answers, native, openPorts });
   }
 }

@@ -1,9 +1,9 @@
 /** How UDP is read: in batches, or datagram by datagram by `node:dgram`. Chosen once, at the start. */
 import { availableParallelism } from 'node:os';
 import { isMainThread } from 'node:worker_threads';
+import { loadNative, type Native } from '../net/native.ts';
 import type { SharedAnswers } from './answers/answer-reader.ts';
 import { BatchedListener } from './batched/listener.ts';
-import { loadNative } from './batched/native.ts';
 import type { WorkerEvents } from './batched/socket-worker.ts';
 import { refusal } from './batched/udp-socket.ts';
 import type { ListenAddress } from './listen-address.ts';
@@ -38,6 +38,8 @@ export interface UdpChoice {
   /** For the log: which, and why. */
   readonly description: string;
   readonly open: OpenUdp;
+  /** The calls that it is read with; undefined for `dgram`. */
+  readonly native: Native | undefined;
 }
 
 /** Batches are asked for, and cannot be had here: said in one line. */
@@ -59,6 +61,7 @@ export function chooseUdp(mode: UdpMode, events: WorkerEvents): UdpChoice {
   }
   return {
     description: 'UDP is read in batches (recvmmsg)',
+    native,
     open: (address, handler, { sockets, answers }) =>
       BatchedListener.listen(address, handler, { native, workers: workersFor(sockets), events, answers }),
   };
@@ -67,6 +70,7 @@ export function chooseUdp(mode: UdpMode, events: WorkerEvents): UdpChoice {
 function oneByOne(why: string): UdpChoice {
   return {
     description: `UDP is read datagram by datagram (dgram): ${why}`,
+    native: undefined,
     // One thread answers: more sockets would give it nothing.
     open: (address, handler, { answers }) => UdpListener.listen(address, handler, answers),
   };

@@ -8,7 +8,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { loadNative } from '../../src/server/batched/native.ts';
+import { loadNative } from '../../src/net/native.ts';
 import { ControlPlane, hasControlPlane } from '../cluster/control-plane/control-plane.ts';
 import { Random } from '../conformance/world/random.ts';
 import { ask } from '../support/ask.ts';

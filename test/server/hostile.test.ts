@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decodeMessage } from '../../src/dns/index.ts';
 import { limits } from '../../src/limits.ts';
-import type { Native } from '../../src/server/batched/native.ts';
+import type { Native } from '../../src/net/native.ts';
 import { SendBatch } from '../../src/server/batched/send-batch.ts';
 import { openUdpSocket } from '../../src/server/batched/udp-socket.ts';
 import type { UdpMode } from '../../src/server/udp-choice.ts';

@@ -2,16 +2,13 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { onTestFinished } from 'vitest';
 import { BatchedListener } from '../../src/server/batched/listener.ts';
-import { loadNative, type Native } from '../../src/server/batched/native.ts';
 import type { WorkerEvents } from '../../src/server/batched/socket-worker.ts';
 import { UdpListener } from '../../src/server/udp.ts';
 import type { UdpListening } from '../../src/server/udp-choice.ts';
+import { native } from '../support/native.ts';
 import type { EchoHandler } from './echo-handler.ts';
 
-/** Undefined where the platform has none. */
-export const native: Native | undefined = ((loaded) => (typeof loaded === 'string' ? undefined : loaded))(
-  loadNative(),
-);
+export { native };
 
 interface Place {
   /** Default: 127.0.0.1. */

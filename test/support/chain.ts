@@ -42,6 +42,7 @@ export async function startChain(factories: readonly PluginFactory[], text: stri
     metrics,
     log,
     readiness: makeReadiness(),
+    native: undefined,
     openPorts: () => new Map(),
   });
   await hooks.start();

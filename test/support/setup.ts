@@ -33,6 +33,7 @@ export interface SetupOptions {
   readonly directives?: readonly string[];
   /** Shared by setups that stand for blocks of one process. */
   readonly metrics?: Metrics;
+  readonly native?: SetupContext['native'];
   readonly readiness?: SetupContext['readiness'];
   /** Default: none is open. */
   readonly listeners?: readonly BlockListener[];
@@ -63,6 +64,7 @@ export function makeSetup(options: SetupOptions = {}): TestSetup {
       readiness: options.readiness ?? makeReadiness(),
       offers: noOffers(),
       metrics: options.metrics ?? new PromMetrics(),
+      native: options.native,
       log: options.plugin === undefined ? log : log.forPlugin(options.plugin),
       plainLog: log,
     },

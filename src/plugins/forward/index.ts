@@ -1,4 +1,5 @@
 /** `forward`: asks other servers for names that are not answered here. */
+import { ConnectedSockets } from '../../net/connected-sockets.ts';
 import type { Plugin, PluginFactory, Query } from '../plugin.ts';
 import type { Reply } from '../reply.ts';
 import { ForwardMetrics } from './metrics.ts';
@@ -8,14 +9,15 @@ import { Stanza } from './stanza.ts';
 export const forwardPlugin: PluginFactory = {
   name: 'forward',
 
-  setup(directives, { settings, metrics, log, offers, lifecycle, readiness }): Plugin {
+  setup(directives, { settings, metrics, log, offers, lifecycle, readiness, native }): Plugin {
     settings.anyClass = true;
-    const counted = new ForwardMetrics(metrics);
+    const sockets = native && new ConnectedSockets(native);
+    const surroundings = { metrics: new ForwardMetrics(metrics), log, sockets };
     const waiting = { queries: 0 };
     const stanzas = directives.map((directive) => {
       const options = readOptions(directive, settings.root);
       for (const warning of options.warnings) log.warning(warning);
-      return new Stanza(options, counted, waiting, log);
+      return new Stanza(options, waiting, surroundings);
     });
     offers.upstreamGates.push(...stanzas);
     for (const stanza of stanzas) {

@@ -4,7 +4,6 @@ import type { Name } from '../../dns/name.ts';
 import { Rcode } from '../../dns/types.ts';
 import { limits } from '../../limits.ts';
 import { reasons } from '../../reasons.ts';
-import type { Logger } from '../../telemetry/logger.ts';
 import type { Query, UpstreamGate } from '../plugin.ts';
 import { failure, type Reply } from '../reply.ts';
 import type { UpstreamEndpoint } from './addresses.ts';
@@ -16,7 +15,7 @@ import type { ForwardOptions } from './options.ts';
 import { makeOrder } from './policy.ts';
 import { fixedAddresses, resolveTargets } from './resolve-targets.ts';
 import { targetTexts } from './targets.ts';
-import { Upstream } from './upstream.ts';
+import { type Surroundings, Upstream } from './upstream.ts';
 
 /** Queries that wait for upstreams, over all stanzas of a block. */
 export interface Waiting {
@@ -40,7 +39,7 @@ export class Stanza implements UpstreamGate {
   readonly description: string;
   readonly #options: ForwardOptions;
   readonly #metrics: ForwardMetrics;
-  readonly #log: Logger;
+  readonly #surroundings: Surroundings;
   readonly #waiting: Waiting;
   readonly #flights = new Flights<Waiter>();
   #upstreams: readonly Upstream[] = [];
@@ -48,11 +47,11 @@ export class Stanza implements UpstreamGate {
   #inFlight = 0;
   #closure: Closure | undefined;
 
-  constructor(options: ForwardOptions, metrics: ForwardMetrics, waiting: Waiting, log: Logger) {
+  constructor(options: ForwardOptions, waiting: Waiting, surroundings: Surroundings) {
     this.description = `forward ${options.from} ${targetTexts(options.targets).join(' ')}`;
     this.#options = options;
-    this.#metrics = metrics;
-    this.#log = log;
+    this.#metrics = surroundings.metrics;
+    this.#surroundings = surroundings;
     this.#waiting = waiting;
     this.#attempts = this.#open(fixedAddresses(options.targets) ?? []);
   }
@@ -65,7 +64,7 @@ export class Stanza implements UpstreamGate {
 
   #open(addresses: readonly UpstreamEndpoint[]): Attempts {
     const options = this.#options;
-    this.#upstreams = addresses.map((address) => new Upstream(address, options, this.#metrics, this.#log));
+    this.#upstreams = addresses.map((address) => new Upstream(address, options, this.#surroundings));
     return new Attempts(this.#upstreams, makeOrder(options.policy), options, this.#metrics);
   }
 

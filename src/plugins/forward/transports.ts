@@ -13,10 +13,10 @@ export interface Transports {
 export function makeTransports(
   upstream: UpstreamEndpoint,
   { expireMs, maxAgeMs, maxIdleConns, sourceAddress, tls, dohMethod }: ForwardOptions,
-  pooled: ConnectionOptions['pooled'],
+  { pooled, sockets }: Pick<ConnectionOptions, 'pooled' | 'sockets'>,
 ): Transports {
   const connections = {
-    ...{ upstream, expireMs, maxAgeMs, sourceAddress, pooled },
+    ...{ upstream, expireMs, maxAgeMs, sourceAddress, pooled, sockets },
     maxIdleConnections: maxIdleConns,
   };
   const secured = { ...connections, tls: { ...tls, serverName: upstream.serverName } };

@@ -2,6 +2,7 @@
 import type { Message } from '../../dns/message.ts';
 import { RrType } from '../../dns/types.ts';
 import { limits } from '../../limits.ts';
+import type { ConnectedSockets } from '../../net/connected-sockets.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import { addressText, type UpstreamEndpoint } from './addresses.ts';
 import { ExchangeError } from './exchange.ts';
@@ -12,6 +13,14 @@ import type { ForwardOptions } from './options.ts';
 import type { Asker, Transport } from './transport/transport.ts';
 import { makeTransports, type Transports } from './transports.ts';
 
+/** What all upstreams of the directive share. */
+export interface Surroundings {
+  readonly metrics: ForwardMetrics;
+  readonly log: Logger;
+  /** What UDP is spoken with; undefined: `node:dgram`. */
+  readonly sockets: ConnectedSockets | undefined;
+}
+
 export class Upstream {
   /** As metrics and logs name it: `8.8.8.8:53`. */
   readonly text: string;
@@ -21,11 +30,11 @@ export class Upstream {
   readonly #health: Health;
   #lastError = '';
 
-  constructor(address: UpstreamEndpoint, options: ForwardOptions, metrics: ForwardMetrics, log: Logger) {
+  constructor(address: UpstreamEndpoint, options: ForwardOptions, { metrics, log, sockets }: Surroundings) {
     this.text = addressText(address);
     this.#metrics = metrics.of(this.text);
     this.#options = options;
-    this.#transports = makeTransports(address, options, this.#metrics.pooled);
+    this.#transports = makeTransports(address, options, { pooled: this.#metrics.pooled, sockets });
     const { healthCheck, maxFails } = options;
     const request = questionMessage(healthCheck.domain, RrType.NS, healthCheck.recursionDesired);
     this.#health = new Health({

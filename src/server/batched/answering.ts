@@ -1,10 +1,10 @@
 /** From datagrams to replies, on the main thread. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pooledCopy } from '../../dns/wire/pool.ts';
+import type { Native } from '../../net/native.ts';
 import type { Peer } from '../../plugins/plugin.ts';
 import type { Memory } from '../memory.ts';
 import type { PacketHandler } from '../udp.ts';
-import type { Native } from './native.ts';
 import { localAt, peerAt } from './peer.ts';
 import { type Destination, Sender } from './sender.ts';
 

@@ -2,6 +2,7 @@
  * What belongs to a datagram beside its octets, as the kernel writes and reads it: the peer's socket address, and by which
  * address of ours it came (a control message). Blocks of one size, that threads hand to each other as they are.
  */
+import { AF_INET } from '../../net/socket-name.ts';
 import { copyWords, type Memory, wordsFor } from '../memory.ts';
 
 /** `struct sockaddr_in6`, the larger one, and the length that is used. */
@@ -24,9 +25,6 @@ export const ENVELOPE = {
   controlLengthAt: CONTROL_LENGTH_AT,
   payloadLengthAt: PAYLOAD_LENGTH_AT,
 } as const;
-
-export const AF_INET = 2;
-export const AF_INET6 = 10;
 
 /** Levels and types of control messages, and where their data begin. */
 export const IPPROTO_IP = 0;

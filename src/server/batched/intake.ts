@@ -1,9 +1,9 @@
 /** Takes datagrams from a socket in batches, answers those whose answers are known, and passes the others on. */
 
+import type { Native } from '../../net/native.ts';
 import type { Find } from '../answers/find.ts';
 import type { Memory } from '../memory.ts';
 import { isIpv4, portOf } from './envelope.ts';
-import type { Native } from './native.ts';
 import { ReceiveBatch } from './receive-batch.ts';
 import { SendBatch } from './send-batch.ts';
 

@@ -1,12 +1,12 @@
 /** UDP on one address, in batches. */
 import { limits } from '../../limits.ts';
+import type { Native } from '../../net/native.ts';
 import type { SharedAnswers } from '../answers/answer-reader.ts';
 import { findAmong } from '../answers/find.ts';
 import { type ListenAddress, ListenError } from '../listen-address.ts';
 import type { PacketHandler } from '../udp.ts';
 import { Answering } from './answering.ts';
 import { LoopReader } from './loop-reader.ts';
-import type { Native } from './native.ts';
 import type { Reader } from './reader.ts';
 import type { WorkerEvents } from './socket-worker.ts';
 import { openUdpSocket, type UdpSocket } from './udp-socket.ts';

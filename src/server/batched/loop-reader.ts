@@ -1,10 +1,10 @@
 /** The main thread reads a socket itself, in batches, woken by its own event loop. */
 import { limits } from '../../limits.ts';
+import type { Native, Watch } from '../../net/native.ts';
 import type { Find } from '../answers/find.ts';
 import type { Answering } from './answering.ts';
 import { Intake } from './intake.ts';
 import { MSG_DONTWAIT } from './message-header.ts';
-import type { Native, Watch } from './native.ts';
 import type { Reader } from './reader.ts';
 
 export interface LoopReaderOptions {

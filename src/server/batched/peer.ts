@@ -1,9 +1,9 @@
 /** Addresses of the kernel's as the server has them. */
-import { networkInterfaces } from 'node:os';
 import { formatAddress } from '../../dns/address.ts';
+import { AF_INET, interfaceName } from '../../net/socket-name.ts';
 import type { Peer } from '../../plugins/plugin.ts';
 import type { Memory } from '../memory.ts';
-import { AF_INET, ENVELOPE, isIpv4, localAddressOf, portOf } from './envelope.ts';
+import { ENVELOPE, isIpv4, localAddressOf, portOf } from './envelope.ts';
 
 const IPV4_AT = ENVELOPE.nameAt + 4;
 const IPV6_AT = ENVELOPE.nameAt + 8;
@@ -34,12 +34,4 @@ export function localAt(memory: Memory, at: number, bound: Peer): Peer {
 
 function ipv4Text(octets: Uint8Array, at: number): string {
   return `${octets[at]}.${octets[at + 1]}.${octets[at + 2]}.${octets[at + 3]}`;
-}
-
-/** Names by index; interfaces come and go, so an index that is not known is looked for each time. */
-function interfaceName(index: number): string {
-  for (const [name, addresses] of Object.entries(networkInterfaces())) {
-    if (addresses?.some(({ scopeid }) => scopeid === index)) return name;
-  }
-  return String(index);
 }

@@ -1,11 +1,11 @@
 /** What a worker does all its life: it waits in the kernel for datagrams, and what it does not know goes into the ring. */
 import { getSystemErrorName } from 'node:util';
 import { limits } from '../../limits.ts';
+import type { Native } from '../../net/native.ts';
 import type { Find } from '../answers/find.ts';
 import type { Doorbell } from './doorbell.ts';
 import { Intake } from './intake.ts';
 import { MSG_DONTWAIT } from './message-header.ts';
-import type { Native } from './native.ts';
 import type { Ring } from './ring.ts';
 import type { WorkerControl } from './worker-control.ts';
 

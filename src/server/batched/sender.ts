@@ -1,7 +1,8 @@
 /** Replies of the main thread, collected and sent in batches. */
+
+import type { Native } from '../../net/native.ts';
 import { type Memory, memoryOf } from '../memory.ts';
 import { copyEnvelope, ENVELOPE } from './envelope.ts';
-import type { Native } from './native.ts';
 import { SendBatch } from './send-batch.ts';
 
 /** Where a reply goes, kept while it is waited for. */

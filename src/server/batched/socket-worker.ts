@@ -2,9 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { limits } from '../../limits.ts';
+import type { Native } from '../../net/native.ts';
 import type { SharedAnswers } from '../answers/answer-reader.ts';
 import type { Doorbell } from './doorbell.ts';
-import type { Native } from './native.ts';
 import { Ring } from './ring.ts';
 import { endReading } from './udp-socket.ts';
 import type { UdpWorkerData } from './udp-worker.ts';

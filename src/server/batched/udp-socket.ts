@@ -1,14 +1,14 @@
 /** UDP sockets of the C library: opened by the main thread, which also closes them; others read them by number. */
-import { networkInterfaces } from 'node:os';
 import { getSystemErrorName } from 'node:util';
 import { parseAddress } from '../../dns/address.ts';
 import { limits } from '../../limits.ts';
+import type { Native } from '../../net/native.ts';
+import { AF_INET, AF_INET6, socketName } from '../../net/socket-name.ts';
 import type { Peer } from '../../plugins/plugin.ts';
 import { errorCode, type ListenAddress } from '../listen-address.ts';
 import { memoryOf } from '../memory.ts';
-import { AF_INET, AF_INET6, ENVELOPE, IP_PKTINFO, IPPROTO_IP, IPPROTO_IPV6 } from './envelope.ts';
+import { ENVELOPE, IP_PKTINFO, IPPROTO_IP, IPPROTO_IPV6 } from './envelope.ts';
 import { MSG_DONTWAIT } from './message-header.ts';
-import type { Native } from './native.ts';
 import { peerAt } from './peer.ts';
 import { ReceiveBatch } from './receive-batch.ts';
 
@@ -19,8 +19,6 @@ const SO_REUSEPORT = 15;
 const IPV6_V6ONLY = 26;
 const IPV6_RECVPKTINFO = 49;
 const SHUT_RD = 0;
-const IPV4_NAME_BYTES = 16;
-const IPV6_NAME_BYTES = 28;
 
 export interface UdpSocket {
   readonly fd: number;
@@ -95,7 +93,7 @@ function open(
     // RFC 2181 §4.1: a reply must come from the address that was asked.
     if (isWildcard && isIpv6) set(IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
     if (isWildcard && !isIpv6) set(IPPROTO_IP, IP_PKTINFO, 1);
-    const name = socketName(host, port);
+    const name = socketName({ host, port });
     succeed(native, native.bind(fd, name, name.byteLength));
     return { fd, local: localOf(native, fd) };
   } catch (error) {
@@ -107,23 +105,6 @@ function open(
 function setOption(native: Native, fd: number, level: number, option: number, value: number): void {
   const memory = new Int32Array([value]);
   succeed(native, native.setsockopt(fd, level, option, memory.buffer, memory.byteLength));
-}
-
-function socketName(host: string, port: number): ArrayBuffer {
-  const [address = '', zone] = host.split('%');
-  const octets = parseAddress(address) ?? new Uint8Array(4);
-  const isIpv6 = octets.length === 16;
-  const name = new ArrayBuffer(isIpv6 ? IPV6_NAME_BYTES : IPV4_NAME_BYTES);
-  const view = new DataView(name);
-  view.setUint16(0, isIpv6 ? AF_INET6 : AF_INET, true);
-  view.setUint16(2, port);
-  new Uint8Array(name).set(octets, isIpv6 ? 8 : 4);
-  if (isIpv6 && zone !== undefined) view.setUint32(24, interfaceIndex(zone), true);
-  return name;
-}
-
-function interfaceIndex(zone: string): number {
-  return networkInterfaces()[zone]?.find(({ scopeid }) => scopeid)?.scopeid ?? Number(zone);
 }
 
 function localOf(native: Native, fd: number): Peer {

@@ -1,9 +1,9 @@
 /** A thread that is blocked in `recvmmsg` on one socket. It loads nothing of plugins and cluster. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { loadNative } from '../../net/native.ts';
 import type { SharedAnswers } from '../answers/answer-reader.ts';
 import { findAmong } from '../answers/find.ts';
 import { Doorbell } from './doorbell.ts';
-import { loadNative } from './native.ts';
 import { receiveLoop } from './receive-loop.ts';
 import { Ring } from './ring.ts';
 import { WorkerControl } from './worker-control.ts';

@@ -1,12 +1,12 @@
 /** Each socket is read by a worker. What the workers do not know comes over rings to the main thread. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { limits } from '../../limits.ts';
+import type { Native } from '../../net/native.ts';
 import type { SharedAnswers } from '../answers/answer-reader.ts';
 import type { DropReason } from '../events.ts';
 import type { Answering } from './answering.ts';
 import { Doorbell } from './doorbell.ts';
 import { ENVELOPE } from './envelope.ts';
-import type { Native } from './native.ts';
 import type { Reader } from './reader.ts';
 import { SocketWorker, type WorkerEvents } from './socket-worker.ts';
 

@@ -4,6 +4,7 @@ import { formatRecord } from '../../../src/dns/text/record.ts';
 import { forwardPlugin } from '../../../src/plugins/forward/index.ts';
 import type { Handler, Plugin } from '../../../src/plugins/plugin.ts';
 import type { Reply } from '../../../src/plugins/reply.ts';
+import { native } from '../../support/native.ts';
 import { makeQuery, type QueryParts, unreachable } from '../../support/query.ts';
 import { makeSetup, setUp, type TestSetup } from '../../support/setup.ts';
 import { answerTo, type Upstream, udpUpstream } from './upstreams.ts';
@@ -18,7 +19,7 @@ export interface RunningForward extends AsyncDisposable {
 
 /** Set up and started. */
 export async function startForward(corefile: string): Promise<RunningForward> {
-  const setup = makeSetup({ plugin: 'forward' });
+  const setup = makeSetup({ plugin: 'forward', native });
   const plugin = setUp(forwardPlugin, corefile, setup);
   if (plugin === undefined) throw new Error('no plugin');
   await setup.start();

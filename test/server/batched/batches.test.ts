@@ -1,9 +1,9 @@
 /** Datagrams of every length, from one batch's memory through the kernel into another's. */
 import { describe, expect, test } from 'vitest';
 import { limits } from '../../../src/limits.ts';
+import type { Native } from '../../../src/net/native.ts';
 import { copyEnvelope, ENVELOPE } from '../../../src/server/batched/envelope.ts';
 import { MSG_DONTWAIT, Pointers } from '../../../src/server/batched/message-header.ts';
-import type { Native } from '../../../src/server/batched/native.ts';
 import { ReceiveBatch } from '../../../src/server/batched/receive-batch.ts';
 import { SendBatch } from '../../../src/server/batched/send-batch.ts';
 import { openUdpSocket } from '../../../src/server/batched/udp-socket.ts';

@@ -1,9 +1,9 @@
 /** The worker's loop, run here to its end: it is told to stop first, and takes what the kernel holds. */
 import { describe, expect, test } from 'vitest';
+import type { Native } from '../../../src/net/native.ts';
 import type { Find } from '../../../src/server/answers/find.ts';
 import { Doorbell } from '../../../src/server/batched/doorbell.ts';
 import { ENVELOPE } from '../../../src/server/batched/envelope.ts';
-import type { Native } from '../../../src/server/batched/native.ts';
 import { peerAt } from '../../../src/server/batched/peer.ts';
 import { receiveLoop } from '../../../src/server/batched/receive-loop.ts';
 import { Ring } from '../../../src/server/batched/ring.ts';

@@ -1,4 +1,6 @@
 /** The transport of a protocol. */
+import type { Connection } from './connection.ts';
+import { DgramConnection } from './dgram-connection.ts';
 import { dialTcp, dialTls } from './dial.ts';
 import { HttpsTransport } from './https-transport.ts';
 import { PooledTransport } from './pooled-transport.ts';
@@ -7,10 +9,10 @@ import type { ConnectionOptions, TlsOptions, Transport, TransportOptions } from 
 import { UdpConnection } from './udp-connection.ts';
 
 export function makeTransport(options: TransportOptions): Transport {
-  const { upstream, sourceAddress } = options;
+  const { upstream } = options;
   switch (options.protocol) {
     case 'udp':
-      return new PooledTransport('udp', options, () => new UdpConnection(upstream, sourceAddress));
+      return new PooledTransport('udp', options, () => openUdp(options));
     case 'tcp':
       return new PooledTransport('tcp', options, () => new StreamConnection(upstream, dialTcp(options)));
     case 'tcp-tls':
@@ -18,6 +20,12 @@ export function makeTransport(options: TransportOptions): Transport {
     case 'https':
       return new HttpsTransport(options, options.tls, options.doh);
   }
+}
+
+function openUdp({ sockets, upstream, sourceAddress }: ConnectionOptions): Connection {
+  return sockets === undefined
+    ? new DgramConnection(upstream, sourceAddress)
+    : new UdpConnection(sockets, upstream, sourceAddress);
 }
 
 /** RFC 7858; a session of the upstream makes the next handshake shorter (§3.4). */

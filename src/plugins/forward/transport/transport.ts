@@ -1,5 +1,6 @@
 /** How an upstream is asked, whatever the protocol: the contract, and what a transport is made from. */
 import type { Message } from '../../../dns/message.ts';
+import type { ConnectedSockets } from '../../../net/connected-sockets.ts';
 import type { UpstreamAddress } from '../addresses.ts';
 
 /** As CoreDNS's metrics name them. */
@@ -53,6 +54,8 @@ export interface ConnectionOptions {
   readonly maxIdleConnections: number;
   /** The local address to ask from; undefined: the system's choice. */
   readonly sourceAddress: string | undefined;
+  /** What UDP is spoken with; undefined: `node:dgram`. */
+  readonly sockets?: ConnectedSockets | undefined;
   /** Called for each connection that a question takes: was it there (hit), or made for it? */
   readonly pooled: (protocol: Protocol, hit: boolean) => void;
 }

@@ -1,26 +1,30 @@
 /** A connected UDP socket: its port is the kernel's choice, and the kernel lets only the upstream in. */
-import { createSocket, type Socket } from 'node:dgram';
+
 import { limits } from '../../../limits.ts';
+import type { ConnectedSocket, ConnectedSockets, Taker } from '../../../net/connected-sockets.ts';
+import type { SystemError } from '../../../net/system-error.ts';
 import { addressText, type UpstreamAddress } from '../addresses.ts';
 import { ExchangeError, systemText } from '../exchange.ts';
 import type { Connection } from './connection.ts';
 import type { Pending } from './pending.ts';
 
-export class UdpConnection implements Connection {
+export class UdpConnection implements Connection, Taker {
   readonly #upstream: UpstreamAddress;
-  readonly #socket: Socket;
-  #isConnected = false;
+  readonly #socket: ConnectedSocket;
   #pending: Pending | undefined;
   #questions = 0;
   #isClosed = false;
 
-  constructor(upstream: UpstreamAddress, sourceAddress: string | undefined) {
+  /** @throws {ExchangeError} there can be no such socket */
+  constructor(sockets: ConnectedSockets, upstream: UpstreamAddress, sourceAddress: string | undefined) {
     this.#upstream = upstream;
-    this.#socket = createSocket(upstream.host.includes(':') ? 'udp6' : 'udp4');
-    // What comes from elsewhere the kernel drops (RFC 5452 §9.1); the rest is checked by the request.
-    this.#socket.on('message', (bytes) => this.#take(bytes));
-    this.#socket.on('error', (error) => this.#fail('read udp', 'read', error));
-    this.#connect(sourceAddress);
+    try {
+      this.#socket = sockets.open(upstream, sourceAddress, this);
+    } catch (error) {
+      const { syscall } = error as SystemError;
+      const to = addressText(upstream);
+      throw new ExchangeError(`dial udp ${to}: ${syscall}: ${systemText(error as SystemError)}`);
+    }
   }
 
   /** After a number of questions it is not: another port makes a forger's guesses worthless. */
@@ -35,7 +39,8 @@ export class UdpConnection implements Connection {
   ask(question: Pending): void {
     this.#questions++;
     this.#pending = question;
-    if (this.#isConnected) this.#send(question.bytes);
+    const error = this.#socket.send(question.bytes);
+    if (error !== undefined) this.#fail('write', error);
   }
 
   close(): void {
@@ -45,53 +50,30 @@ export class UdpConnection implements Connection {
     this.#socket.close();
   }
 
-  #take(bytes: Uint8Array): void {
+  // What comes from elsewhere the kernel drops (RFC 5452 §9.1); the rest is checked by the request.
+  received(octets: Uint8Array): boolean {
     const pending = this.#pending;
-    const reply = pending?.read(bytes);
-    if (pending === undefined || reply === undefined) return;
+    const reply = pending?.read(octets);
+    if (pending === undefined || reply === undefined) return true;
     this.#pending = undefined;
     pending.answer(reply);
+    return false;
   }
 
-  #connect(sourceAddress: string | undefined): void {
-    const { host, port } = this.#upstream;
-    const connect = () =>
-      this.#socket.connect(port, host, (error?: Error) => {
-        if (error === undefined) this.#connected();
-        else this.#fail('dial udp', 'connect', error);
-      });
-    if (sourceAddress === undefined) connect();
-    else this.#socket.bind({ address: sourceAddress, port: 0, exclusive: true }, connect);
+  failed(error: SystemError): void {
+    this.#fail('read', error);
   }
 
-  #connected(): void {
-    this.#isConnected = true;
-    if (this.#pending !== undefined) this.#send(this.#pending.bytes);
-  }
-
-  #send(bytes: Uint8Array): void {
-    if (!this.#isClosed) this.#socket.send(bytes, this.#sent);
-  }
-
-  readonly #sent = (error: Error | null): void => {
-    if (error !== null) this.#fail('write udp', 'write', error);
-  };
-
-  #fail(operation: string, call: string, error: Error): void {
-    const failure = new ExchangeError(`${operation} ${this.#pathText()}: ${call}: ${systemText(error)}`);
+  #fail(operation: 'read' | 'write', error: SystemError): void {
+    const path = this.#pathText();
+    const failure = new ExchangeError(`${operation} udp ${path}: ${operation}: ${systemText(error)}`);
     const pending = this.#pending;
     this.close();
     pending?.fail(failure);
   }
 
-  /** The upstream alone where there is no local address yet. */
   #pathText(): string {
     const to = addressText(this.#upstream);
-    try {
-      const { address, port } = this.#socket.address();
-      return `${addressText({ host: address, port })}->${to}`;
-    } catch {
-      return to;
-    }
+    return this.#isClosed ? to : `${addressText(this.#socket.localAddress)}->${to}`;
   }
 }

@@ -1,9 +1,13 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { formatRecord, type Message, Name, parseRecord } from '../../../../src/dns/index.ts';
 import { Rcode, RrClass, RrType } from '../../../../src/dns/types.ts';
+import { ConnectedSockets } from '../../../../src/net/connected-sockets.ts';
+import { native } from '../../../support/native.ts';
 import { makeQuery } from '../../../support/query.ts';
+import { until } from '../../../support/until.ts';
 import { answerTo, deadUpstream, type UdpRequest, udpUpstream } from '../upstreams.ts';
 import { transportTo } from './transport-to.ts';
 
@@ -11,13 +15,11 @@ const right = [parseRecord('example.org. 60 A 192.0.2.1')];
 const wrong = [parseRecord('example.org. 60 A 192.0.2.66')];
 const request = makeQuery({ name: 'example.org' }).message;
 
-async function exchange(
-  port: number,
-  options: { timeoutMs?: number; request?: Message; host?: string } = {},
-): Promise<Message> {
-  const { host = '127.0.0.1', timeoutMs = 20_000 } = options;
-  await using asker = transportTo({ protocol: 'udp', port, host });
-  return await asker.exchange(options.request ?? request, timeoutMs);
+interface Exchange {
+  readonly timeoutMs?: number;
+  readonly request?: Message;
+  readonly host?: string;
+  readonly sourceAddress?: string;
 }
 
 /** A header alone. */
@@ -25,7 +27,19 @@ function bare(request: Message, rcode: number): Uint8Array {
   return answerTo(request, { rcode, questions: [] });
 }
 
-describe('over UDP', () => {
+/** Sockets of Node's, and of the C library where there are native calls. */
+const kinds = [
+  { kind: 'dgram', sockets: undefined },
+  ...(native === undefined ? [] : [{ kind: 'native', sockets: new ConnectedSockets(native) }]),
+];
+
+describe.each(kinds)('over UDP, $kind', ({ sockets }) => {
+  async function exchange(port: number, options: Exchange = {}): Promise<Message> {
+    const { host = '127.0.0.1', timeoutMs = 20_000, sourceAddress } = options;
+    await using asker = transportTo({ protocol: 'udp', port, host, sourceAddress, sockets });
+    return await asker.exchange(options.request ?? request, timeoutMs);
+  }
+
   test.each(['FORMERR', 'SERVFAIL', 'NOTIMP', 'REFUSED'] as const)(
     '%s without a question is an answer',
     async (name) => {
@@ -184,6 +198,74 @@ describe('over UDP', () => {
     expect(error.message).toMatch(/^read udp 127\.0\.0\.1:\d+->127\.0\.0\.1:\d+: read: connection refused$/);
   });
 
+  test('asks from the source address', async () => {
+    const clients: string[] = [];
+    await using upstream = await udpUpstream(({ message, client, send }) => {
+      clients.push(client.address);
+      send(answerTo(message));
+    });
+    await exchange(upstream.port, { sourceAddress: '127.0.0.3' });
+    expect(clients).toEqual(['127.0.0.3']);
+  });
+
+  test.each([
+    ['a source address that is not of this machine', '127.0.0.1', '192.0.2.1'],
+    ['a source address of the other family', '127.0.0.1', '::1'],
+  ])('%s fails at once', async (_, host, sourceAddress) => {
+    const error = await exchange(53, { host, sourceAddress }).catch((reason) => reason);
+    expect(error).toMatchObject({ name: 'ExchangeError', timedOut: false });
+  });
+
+  test('an upstream that no socket may speak to fails at once', async () => {
+    // The kernel refuses to connect to it: nothing is sent.
+    const error = await exchange(53, { host: '255.255.255.255' }).catch((reason) => reason);
+    expect(error).toMatchObject({ name: 'ExchangeError', timedOut: false });
+    expect(error.message).toMatch(/^dial udp .*255\.255\.255\.255:53: connect: permission denied$/);
+  });
+
+  test('many at once, each with its own answer', async () => {
+    await using upstream = await udpUpstream(({ message, send }) =>
+      send(answerTo(message, { answer: [{ ...first(right), owner: first(message.questions).name }] })),
+    );
+    await using asker = transportTo({ protocol: 'udp', port: upstream.port, sockets });
+    const names = Array.from({ length: 300 }, (_, i) => `n${i}.example.org.`);
+    for (let round = 0; round < 2; round++) {
+      const replies = await Promise.all(
+        names.map((name) => asker.exchange(makeQuery({ name }).message, 20_000)),
+      );
+      expect(replies.map(({ answer }) => first(answer).owner.toString())).toEqual(names);
+    }
+  });
+
+  test('an answer that comes too late is nobody else’s', async () => {
+    const late: (() => void)[] = [];
+    await using upstream = await udpUpstream(({ message, send }) => {
+      late.push(() => send(answerTo(message, { answer: wrong })));
+      if (late.length > 1) for (const reply of late.splice(0, 1)) reply();
+      if (first(message.questions).name.toString() !== 'example.org.')
+        send(answerTo(message, { answer: right }));
+    });
+    await using asker = transportTo({ protocol: 'udp', port: upstream.port, sockets });
+    await expect(asker.exchange(request, 50)).rejects.toThrow('i/o timeout');
+    const reply = await asker.exchange(makeQuery({ name: 'example.net' }).message, 20_000);
+    expect(reply.answer).toEqual(right);
+  });
+
+  test('a question that ends when its transport does: it is answered, and its socket goes', async () => {
+    const before = descriptors();
+    const asked = Promise.withResolvers<() => void>();
+    await using upstream = await udpUpstream(({ message, send }) =>
+      asked.resolve(() => send(answerTo(message, { answer: right }))),
+    );
+    const asker = transportTo({ protocol: 'udp', port: upstream.port, sockets });
+    const answered = asker.exchange(request, 20_000);
+    const reply = await asked.promise;
+    asker.close();
+    reply();
+    expect((await answered).answer).toEqual(right);
+    await until('all is closed', () => descriptors() <= before + 1);
+  });
+
   test('any rcode is an answer', async () => {
     await using upstream = await udpUpstream(({ message, send }) =>
       send(answerTo(message, { rcode: Rcode.REFUSED })),
@@ -191,6 +273,16 @@ describe('over UDP', () => {
     expect((await exchange(upstream.port)).rcode).toBe(Rcode.REFUSED);
   });
 });
+
+function first<T>([item]: readonly T[]): T {
+  if (item === undefined) throw new Error('there is none');
+  return item;
+}
+
+/** Open ones of this process. */
+function descriptors(): number {
+  return readdirSync('/proc/self/fd').length;
+}
 
 function withQuestion(message: Message, parts: Partial<Message['questions'][number]>): Message {
   return { ...message, answer: wrong, questions: message.questions.map((asked) => ({ ...asked, ...parts })) };

@@ -8,11 +8,17 @@ export interface Native {
   /** As the functions of the C library: -1 for an error, whose number `errno` gives. */
   socket(domain: number, type: number, protocol: number): number;
   bind(fd: number, address: ArrayBuffer, bytes: number): number;
+  connect(fd: number, address: ArrayBuffer, bytes: number): number;
   getsockname(fd: number, address: ArrayBuffer, bytes: ArrayBuffer): number;
   setsockopt(fd: number, level: number, option: number, value: ArrayBuffer, bytes: number): number;
   /** Without a timeout. */
   recvmmsg(fd: number, messages: bigint, count: number, flags: number): number;
   sendmmsg(fd: number, messages: bigint, count: number, flags: number): number;
+  recv(fd: number, octets: bigint, bytes: number, flags: number): number;
+  send(fd: number, octets: bigint, bytes: number, flags: number): number;
+  epoll_create1(flags: number): number;
+  epoll_ctl(epoll: number, operation: number, fd: number, event: ArrayBuffer): number;
+  epoll_wait(epoll: number, events: bigint, count: number, timeoutMs: number): number;
   shutdown(fd: number, how: number): number;
   close(fd: number): number;
   /** To be asked right after the call. */
@@ -30,6 +36,8 @@ const POINTER = 'pointer';
 const INT = 'int32';
 const COUNT = 'uint32';
 const NULL = 0n;
+/** `size_t` and `ssize_t` of numbers below 2 ** 31: the upper half of a register is zero, or is not looked at. */
+const SIZE = COUNT;
 const UV_POLL = 8;
 const UV_READABLE = 1;
 
@@ -43,10 +51,16 @@ export function loadNative(): Native | string {
     const { lib, functions } = ffi.dlopen(null, {
       socket: { return: INT, arguments: [INT, INT, INT] },
       bind: { return: INT, arguments: [INT, POINTER, COUNT] },
+      connect: { return: INT, arguments: [INT, POINTER, COUNT] },
       getsockname: { return: INT, arguments: [INT, POINTER, POINTER] },
       setsockopt: { return: INT, arguments: [INT, INT, INT, POINTER, COUNT] },
       recvmmsg: { return: INT, arguments: [INT, POINTER, COUNT, INT, POINTER] },
       sendmmsg: { return: INT, arguments: [INT, POINTER, COUNT, INT] },
+      recv: { return: INT, arguments: [INT, POINTER, SIZE, INT] },
+      send: { return: INT, arguments: [INT, POINTER, SIZE, INT] },
+      epoll_create1: { return: INT, arguments: [INT] },
+      epoll_ctl: { return: INT, arguments: [INT, INT, INT, POINTER] },
+      epoll_wait: { return: INT, arguments: [INT, POINTER, INT, INT] },
       shutdown: { return: INT, arguments: [INT, INT] },
       close: { return: INT, arguments: [INT] },
       __errno_location: { return: POINTER, arguments: [] },

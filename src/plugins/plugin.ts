@@ -86,6 +86,8 @@ export interface Plugin {
   /** The directive's name. */
   readonly name: string;
   serve(query: Query, next: Handler): Reply | Promise<Reply>;
+  /** All that `serve` does, where that is to ask on and then this: see `finishing`. */
+  readonly finish?: (query: Query, reply: Reply) => Reply;
 }
 
 /** Who must be ready before the server is: `kubernetes` registers, `ready` asks. */

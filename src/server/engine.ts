@@ -12,7 +12,7 @@ import { encodeMessage } from '../dns/wire/encode.ts';
 import type { WireHeader } from '../dns/wire/header.ts';
 import { limits } from '../limits.ts';
 import type { Peer } from '../plugins/plugin.ts';
-import { failure, type Reply, whenReplied } from '../plugins/reply.ts';
+import { failure, type Reply } from '../plugins/reply.ts';
 import { type Reason, reasons } from '../reasons.ts';
 import { accept, formatError } from './accept.ts';
 import type { AnswerTable } from './answers/answer-table.ts';
@@ -161,10 +161,14 @@ export class Engine {
     const reply = refused ? this.#reject(query, Rcode.REFUSED, reasons.notInternetClass) : this.#route(query);
     if (!(reply instanceof Promise)) return this.#finish(query, reply, packet);
     this.#waiting++;
-    return reply.then((settled) => {
+    return this.#settled(reply, (settled) => {
       this.#waiting--;
       return this.#finish(query, settled, packet);
     });
+  }
+
+  #settled<T>(reply: Promise<Reply>, then: (reply: Reply) => T): Promise<T> {
+    return reply.then(then, (error: unknown) => then(this.#failed(error)));
   }
 
   #query(packet: Packet, message: Message, question: Question): ServerQuery {
@@ -181,15 +185,13 @@ export class Engine {
     return new ServerQuery(arrival, question, this.#resolve);
   }
 
-  /** The chain of the block that has the name. */
+  /** By the chain of the block that has the name. Where that waits, its failures are the caller's. */
   #route(query: ServerQuery): Reply | Promise<Reply> {
     const route = this.#options.router.find(query.name, query.type);
     if (route === undefined) return this.#reject(query, Rcode.REFUSED, reasons.noZone);
     if (route.handler === undefined) return this.#reject(query, Rcode.REFUSED, reasons.noPlugins);
-    if (this.#options.unguarded) return route.handler(query);
     try {
-      const reply = route.handler(query);
-      return reply instanceof Promise ? reply.catch((error: unknown) => this.#failed(error)) : reply;
+      return route.handler(query);
     } catch (error) {
       return this.#failed(error);
     }
@@ -200,10 +202,12 @@ export class Engine {
     const question = { name, type, class: RrClass.IN };
     const arrival = { ...from, message: { ...from.message, questions: [question] } };
     const query = new ServerQuery(arrival, question, this.#resolve, from.depth + 1);
-    return whenReplied(this.#route(query), (reply) => {
+    const finish = (reply: Reply) => {
       this.#finish(query, reply);
       return reply;
-    });
+    };
+    const reply = this.#route(query);
+    return reply instanceof Promise ? this.#settled(reply, finish) : finish(reply);
   };
 
   #reject(query: ServerQuery, rcode: number, reason: Reason): Reply {

@@ -27,8 +27,7 @@ export function serverEvents(metrics: Metrics, log: Logger): ServerEvents {
   );
   return {
     rejected: (query, reason) => {
-      const tally = dns.account(query.server, DROPPED).tally(query, { plugin: '', reason });
-      query.onCounted((counted) => tally.add(counted));
+      query.onCounted(dns.account(query.server, DROPPED).tally(query, { plugin: '', reason }));
     },
     panicked: (server, error, withStack) => {
       panics.inc();

@@ -30,7 +30,7 @@ export class Course implements Origin {
     for (const tell of this.#tellers) tell({ bytes, rcode, to });
     if (this.#counters.length === 0) return;
     const milliseconds = performance.now() - to.receivedAt;
-    for (const count of this.#counters) count({ bytes, rcode, times: 1, isRepeat: false, milliseconds });
+    this.#count({ bytes, rcode, times: 1, isRepeat: false, milliseconds });
   }
 
   /** The same reply went to another who asked the same. */
@@ -40,7 +40,11 @@ export class Course implements Origin {
   }
 
   repeatedTimes(bytes: number, rcode: number, times: number): void {
-    for (const count of this.#counters) count({ bytes, rcode, times, isRepeat: true, milliseconds: 0 });
+    this.#count({ bytes, rcode, times, isRepeat: true, milliseconds: 0 });
+  }
+
+  #count(counted: Counted): void {
+    for (const count of this.#counters) count(counted);
   }
 }
 

@@ -117,9 +117,8 @@ interface ProtoAccount {
   readonly responseSizes: HistogramChild;
 }
 
-export interface Tally {
-  add(sending: CountedSending): void;
-}
+/** Counts what was sent. */
+export type Tally = (sending: CountedSending) => void;
 
 /** Every label set that a query to one zone can touch, each looked up once: counting joins no strings. */
 export class ZoneAccount {
@@ -148,16 +147,14 @@ export class ZoneAccount {
     const proto = query.transport === 'udp' ? this.#overUdp() : this.#overTcp();
     const nonAnswer = reason === undefined ? undefined : this.#nonAnswer(reason.code);
     // Nothing of query and reply themselves: it may be kept for long.
-    return {
-      add: ({ bytes, rcode, times, milliseconds }) => {
-        request.inc(times);
-        doRequests?.inc(times);
-        proto.requestSizes.observe(size, times);
-        proto.responseSizes.observe(bytes, times);
-        this.#durations.observe(milliseconds / 1000, times);
-        this.#response(rcode, plugin).inc(times);
-        nonAnswer?.inc(times);
-      },
+    return ({ bytes, rcode, times, milliseconds }) => {
+      request.inc(times);
+      doRequests?.inc(times);
+      proto.requestSizes.observe(size, times);
+      proto.responseSizes.observe(bytes, times);
+      this.#durations.observe(milliseconds / 1000, times);
+      this.#response(rcode, plugin).inc(times);
+      nonAnswer?.inc(times);
     };
   }
 

@@ -1,6 +1,7 @@
 /** Plugins in their order, made one handler. */
 import { expect, test } from 'vitest';
 import { Rcode } from '../../src/dns/types.ts';
+import { finishing } from '../../src/plugins/finishing.ts';
 import type { Plugin } from '../../src/plugins/plugin.ts';
 import { makeReply, whenReplied } from '../../src/plugins/reply.ts';
 import { reasons } from '../../src/reasons.ts';
@@ -19,6 +20,14 @@ function passing(name: string, trail: string[]): Plugin {
       });
     },
   };
+}
+
+/** Notes that a reply passed it on its way out. */
+function onTheWayOut(name: string, trail: string[]): Plugin {
+  return finishing(name, (_query, reply) => {
+    trail.push(`< ${name}`);
+    return { ...reply, plugin: `${reply.plugin} ${name}` };
+  });
 }
 
 const answer = makeReply({ aa: true, plugin: 'last' });
@@ -80,4 +89,33 @@ test('plugins see the query as the one before them passes it on', () => {
   };
   chain([renaming, looking])(makeQuery({ name: 'www.example.org.' }));
   expect(seen).toEqual(['org. 28']);
+});
+
+test.each([
+  ['at once', () => answer],
+  ['later', async () => answer],
+])('plugins that only finish replies take their turn among the others: %s', async (_, serve) => {
+  const trail: string[] = [];
+  const handler = chain([
+    ...[onTheWayOut('a', trail), onTheWayOut('b', trail), passing('c', trail)],
+    ...[onTheWayOut('d', trail), { name: 'last', serve }],
+  ]);
+  expect((await handler(makeQuery())).plugin).toBe('last d b a');
+  expect(trail).toEqual(['> c', '< d', '< c', '< b', '< a']);
+});
+
+test('what fails while a reply is finished fails as the chain does', async () => {
+  const broken = finishing('broken', () => {
+    throw new Error('a defect');
+  });
+  expect(() => chain([broken, { name: 'last', serve: () => answer }])(makeQuery())).toThrow('a defect');
+  const later = chain([broken, { name: 'last', serve: async () => answer }])(makeQuery());
+  await expect(later).rejects.toThrow('a defect');
+});
+
+test('a plugin that only finishes does the same alone', async () => {
+  const trail: string[] = [];
+  const plugin = onTheWayOut('a', trail);
+  expect(plugin.serve(makeQuery(), () => answer)).toMatchObject({ plugin: 'last a' });
+  expect(await plugin.serve(makeQuery(), async () => answer)).toMatchObject({ plugin: 'last a' });
 });

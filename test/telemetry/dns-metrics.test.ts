@@ -37,10 +37,11 @@ describe('requests', () => {
   ];
   test.each(cases)('%j', async (parts, labels) => {
     const lines = await linesAfter((dns) =>
-      dns
-        .account(SERVER, 'cluster.local.')
-        .tally(makeQuery(parts), answered)
-        .add({ ...ONCE, bytes: 90, rcode: 0 }),
+      dns.account(SERVER, 'cluster.local.').tally(makeQuery(parts), answered)({
+        ...ONCE,
+        bytes: 90,
+        rcode: 0,
+      }),
     );
     expect(lines).toContain(
       `coredns_dns_requests_total{server="dns://:53",zone="cluster.local.",view="",${labels}} 1`,
@@ -50,9 +51,9 @@ describe('requests', () => {
   test('with DO set are counted apart', async () => {
     const lines = await linesAfter((dns) => {
       const account = dns.account(SERVER, '.', 'inside');
-      account.tally(makeQuery({ edns: { do: true } }), answered).add({ ...ONCE, bytes: 90, rcode: 0 });
-      account.tally(makeQuery({ edns: { do: false } }), answered).add({ ...ONCE, bytes: 90, rcode: 0 });
-      account.tally(makeQuery(), answered).add({ ...ONCE, bytes: 90, rcode: 0 });
+      account.tally(makeQuery({ edns: { do: true } }), answered)({ ...ONCE, bytes: 90, rcode: 0 });
+      account.tally(makeQuery({ edns: { do: false } }), answered)({ ...ONCE, bytes: 90, rcode: 0 });
+      account.tally(makeQuery(), answered)({ ...ONCE, bytes: 90, rcode: 0 });
     });
     expect(lines).toContain('coredns_dns_do_requests_total{server="dns://:53",zone=".",view="inside"} 1');
   });
@@ -67,10 +68,7 @@ describe('responses', () => {
   ];
   test.each(cases)('rcode %i by "%s"', async (rcode, plugin, labels) => {
     const lines = await linesAfter((dns) =>
-      dns
-        .account(SERVER, DROPPED)
-        .tally(makeQuery(), makeReply({ plugin }))
-        .add({ ...ONCE, bytes: 12, rcode }),
+      dns.account(SERVER, DROPPED).tally(makeQuery(), makeReply({ plugin }))({ ...ONCE, bytes: 12, rcode }),
     );
     expect(lines).toContain(
       `coredns_dns_responses_total{server="dns://:53",zone="dropped",view="",${labels}} 1`,
@@ -81,8 +79,8 @@ describe('responses', () => {
     const reply = makeReply({ rcode: 3, reason: reasons.noSuchService, plugin: 'kubernetes' });
     const lines = await linesAfter((dns) => {
       const account = dns.account(SERVER, 'cluster.local.');
-      account.tally(makeQuery(), reply).add({ ...ONCE, bytes: 120, rcode: 3 });
-      account.tally(makeQuery(), answered).add({ ...ONCE, bytes: 120, rcode: 0 });
+      account.tally(makeQuery(), reply)({ ...ONCE, bytes: 120, rcode: 3 });
+      account.tally(makeQuery(), answered)({ ...ONCE, bytes: 120, rcode: 0 });
     });
     const labels = 'server="dns://:53",zone="cluster.local.",reason="no-such-service"';
     expect(lines.filter((line) => line.startsWith('corvidns_non_answers_total{'))).toEqual([
@@ -94,10 +92,7 @@ describe('responses', () => {
 test('sizes and durations go into CoreDNS buckets', async () => {
   const query = makeQuery({ size: 401 });
   const lines = await linesAfter((dns) =>
-    dns
-      .account(SERVER, '.')
-      .tally(query, answered)
-      .add({ times: 1, milliseconds: 9_000, bytes: 0, rcode: 0 }),
+    dns.account(SERVER, '.').tally(query, answered)({ times: 1, milliseconds: 9_000, bytes: 0, rcode: 0 }),
   );
   const labels = 'server="dns://:53",zone=".",view=""';
   expect(lines).toContain(`coredns_dns_request_size_bytes_bucket{le="400",${labels},proto="udp"} 0`);
@@ -113,20 +108,17 @@ test('sizes and durations go into CoreDNS buckets', async () => {
 test('what is sent many times at once counts as often', async () => {
   const tally = (dns: DnsMetrics) => dns.account(SERVER, '.').tally(makeQuery(), answered);
   const once = await linesAfter((dns) => {
-    for (let i = 0; i < 3; i++) tally(dns).add({ times: 1, milliseconds: 2, bytes: 90, rcode: 0 });
+    for (let i = 0; i < 3; i++) tally(dns)({ times: 1, milliseconds: 2, bytes: 90, rcode: 0 });
   });
-  expect(
-    await linesAfter((dns) => tally(dns).add({ times: 3, milliseconds: 2, bytes: 90, rcode: 0 })),
-  ).toEqual(once);
+  expect(await linesAfter((dns) => tally(dns)({ times: 3, milliseconds: 2, bytes: 90, rcode: 0 }))).toEqual(
+    once,
+  );
 });
 
 test('two users of one zone count together', async () => {
   const metrics = new PromMetrics();
   for (const dns of [new DnsMetrics(metrics), new DnsMetrics(metrics)]) {
-    dns
-      .account(SERVER, '.')
-      .tally(makeQuery(), answered)
-      .add({ ...ONCE, bytes: 50, rcode: 0 });
+    dns.account(SERVER, '.').tally(makeQuery(), answered)({ ...ONCE, bytes: 50, rcode: 0 });
   }
   expect(await metrics.exposition()).toContain('rcode="NOERROR",plugin="kubernetes"} 2\n');
 });

@@ -3,7 +3,6 @@ import { isIP } from 'node:net';
 import { CONSTANT } from '../../cluster/generation.ts';
 import { Rcode } from '../../dns/types.ts';
 import { type Reason, reasons } from '../../reasons.ts';
-import { countEach } from '../count-each.ts';
 import type { Handler, Plugin, PluginFactory, Query } from '../plugin.ts';
 import { forThisClient, makeReply, type Reply, type Validity, whenReplied } from '../reply.ts';
 import { AclMetrics } from './metrics.ts';
@@ -63,10 +62,10 @@ class Acl implements Plugin {
       const { action } = decision;
       if (action === 'allow') break;
       if (action === undefined) continue;
-      countEach(query, this.#metrics.refused(action, query.server, zone.label));
+      this.#metrics.refused(action, query.server, zone.label).count(query);
       return byClient ? forThisClient(refusals[action]) : refusals[action];
     }
-    countEach(query, this.#metrics.allowed(query.server));
+    this.#metrics.allowed(query.server).count(query);
     return byClient ? whenReplied(next(query), forThisClient) : next(query);
   }
 }

@@ -1,5 +1,6 @@
 /** CoreDNS's counters of what `acl` decides. */
 import type { CounterChild, Labeled, Metrics } from '../../telemetry/metrics.ts';
+import { EachCounter } from '../each-counter.ts';
 import type { Action } from './options.ts';
 
 /** There are no views. */
@@ -9,7 +10,7 @@ export class AclMetrics {
   readonly #allowed: Labeled<CounterChild>;
   readonly #refused: Readonly<Record<Exclude<Action, 'allow'>, Labeled<CounterChild>>>;
   /** By listener. */
-  readonly #allowedByServer = new Map<string, CounterChild>();
+  readonly #allowedByServer = new Map<string, EachCounter>();
 
   constructor(metrics: Metrics) {
     const refused = (what: string) =>
@@ -26,17 +27,17 @@ export class AclMetrics {
     this.#refused = { block: refused('blocked'), filter: refused('filtered'), drop: refused('dropped') };
   }
 
-  allowed(server: string): CounterChild {
+  allowed(server: string): EachCounter {
     let counter = this.#allowedByServer.get(server);
     if (counter === undefined) {
-      counter = this.#allowed.labels(server, VIEW);
+      counter = new EachCounter(this.#allowed.labels(server, VIEW));
       this.#allowedByServer.set(server, counter);
     }
     return counter;
   }
 
   /** @param zone presentation form in lower case */
-  refused(action: Exclude<Action, 'allow'>, server: string, zone: string): CounterChild {
-    return this.#refused[action].labels(server, zone, VIEW);
+  refused(action: Exclude<Action, 'allow'>, server: string, zone: string): EachCounter {
+    return new EachCounter(this.#refused[action].labels(server, zone, VIEW));
   }
 }

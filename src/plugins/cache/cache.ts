@@ -3,7 +3,6 @@ import type { Name } from '../../dns/name.ts';
 import { Opcode, RrType } from '../../dns/types.ts';
 import { limits } from '../../limits.ts';
 import type { Logger } from '../../telemetry/logger.ts';
-import { countEach } from '../count-each.ts';
 import type { Handler, Plugin, Query } from '../plugin.ts';
 import { type Reply, whenReplied } from '../reply.ts';
 import type { Clock } from './clock.ts';
@@ -47,16 +46,16 @@ export class Cache implements Plugin {
   serve(query: Query, next: Handler): Reply | Promise<Reply> {
     if (!this.#isFor(query)) return next(query);
     const meters = this.#metrics.at(query.server);
-    countEach(query, meters.requests);
+    meters.requests.count(query);
     const key = keyOf(query);
     const now = this.#clock.now();
     const entry = this.#stores.find(key, now);
     if (entry === undefined) {
-      countEach(query, meters.misses);
+      meters.misses.count(query);
       const reply = next(query.message.ad ? query : new OnwardQuery(query));
       return whenReplied(reply, (settled) => this.#keeper.take({ query, key, meters }, settled));
     }
-    countEach(query, meters.hits[entry.store]);
+    meters.hits[entry.store].count(query);
     const { stale, keepTtl } = this.#options;
     const ttl = entry.ttl(now);
     if (ttl <= 0 && stale !== undefined) {

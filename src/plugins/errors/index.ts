@@ -4,9 +4,10 @@ import { argumentError, type Directive, errorAt, type Token } from '../../corefi
 import { typeName } from '../../dns/types.ts';
 import { limits } from '../../limits.ts';
 import type { Logger } from '../../telemetry/logger.ts';
+import { finishing } from '../finishing.ts';
 import { compileGoRegexp } from '../go-regexp.ts';
 import type { Plugin, PluginFactory, Query } from '../plugin.ts';
-import { type Reply, whenReplied } from '../reply.ts';
+import type { Reply } from '../reply.ts';
 import { Consolidation } from './consolidate.ts';
 
 const LEVELS = ['warning', 'error', 'info', 'debug'] as const;
@@ -31,14 +32,10 @@ export const errorsPlugin: PluginFactory = {
     lifecycle.onShutdown(() => {
       for (const consolidation of consolidations) consolidation.stop();
     });
-    return {
-      name: 'errors',
-      serve: (query, next) =>
-        whenReplied(next(query), (reply) => {
-          if (reply.error !== undefined) report(query, reply, reply.error, consolidations, log);
-          return reply;
-        }),
-    };
+    return finishing('errors', (query, reply) => {
+      if (reply.error !== undefined) report(query, reply, reply.error, consolidations, log);
+      return reply;
+    });
   },
 };
 

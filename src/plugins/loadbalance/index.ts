@@ -1,8 +1,9 @@
 /** `loadbalance`: changes the order of addresses and mail servers from reply to reply. */
 import { Rcode, RrType } from '../../dns/types.ts';
+import { finishing } from '../finishing.ts';
 import type { Plugin, PluginFactory, SetupContext } from '../plugin.ts';
 import { FastRandom } from '../random.ts';
-import { forThisClient, whenReplied } from '../reply.ts';
+import { forThisClient } from '../reply.ts';
 import { underRoot } from '../text-file.ts';
 import { type LoadbalanceOptions, readOptions } from './options.ts';
 import { type Policy, prefer, roundRobin, weighted } from './policies.ts';
@@ -16,22 +17,16 @@ export const loadbalancePlugin: PluginFactory = {
     const order = makePolicy(options, context);
     const preferred = options.prefer.length === 0 ? undefined : prefer(options.prefer);
     const isAllChance = options.policy.kind === 'round_robin' && preferred === undefined;
-    return {
-      name: 'loadbalance',
-      serve: (query, next) => {
-        const { type } = query;
-        // The order of a zone transfer has a meaning (RFC 5936 §2.2).
-        if (type === RrType.AXFR || type === RrType.IXFR) return next(query);
-        return whenReplied(next(query), (reply) => {
-          if (reply.rcode !== Rcode.NOERROR) return reply;
-          const shuffled = order(reply, type);
-          const ordered = preferred === undefined ? shuffled : preferred(shuffled, type);
-          if (ordered === reply) return reply;
-          // The next client gets an order of its own: one that is all chance the server can make too.
-          return isAllChance ? { ...ordered, isShuffled: true } : forThisClient(ordered);
-        });
-      },
-    };
+    return finishing('loadbalance', ({ type }, reply) => {
+      // The order of a zone transfer has a meaning (RFC 5936 §2.2).
+      if (type === RrType.AXFR || type === RrType.IXFR) return reply;
+      if (reply.rcode !== Rcode.NOERROR) return reply;
+      const shuffled = order(reply, type);
+      const ordered = preferred === undefined ? shuffled : preferred(shuffled, type);
+      if (ordered === reply) return reply;
+      // The next client gets an order of its own: one that is all chance the server can make too.
+      return isAllChance ? { ...ordered, isShuffled: true } : forThisClient(ordered);
+    });
   },
 };
 

@@ -6,8 +6,7 @@ import type { Name } from '../../dns/name.ts';
 import type { ResourceRecord } from '../../dns/record.ts';
 import { Rcode, RrClass, RrType } from '../../dns/types.ts';
 import { type Reason, reasons } from '../../reasons.ts';
-import type { CounterChild } from '../../telemetry/metrics.ts';
-import { countEach } from '../count-each.ts';
+import { EachCounter } from '../each-counter.ts';
 import type { Handler, Plugin, PluginFactory, Query } from '../plugin.ts';
 import { makeReply, type Reply, type Validity } from '../reply.ts';
 import {
@@ -35,7 +34,7 @@ export const localPlugin: PluginFactory = {
       'Counter of special localhost subdomain requests.',
       [],
     );
-    return new Local(prefix, localhosts.labels());
+    return new Local(prefix, new EachCounter(localhosts.labels()));
   },
 };
 
@@ -58,9 +57,9 @@ function readOptions(directive: Directive): boolean | undefined {
 class Local implements Plugin {
   readonly name = 'local';
   readonly #prefix: boolean;
-  readonly #localhosts: CounterChild;
+  readonly #localhosts: EachCounter;
 
-  constructor(prefix: boolean, localhosts: CounterChild) {
+  constructor(prefix: boolean, localhosts: EachCounter) {
     this.#prefix = prefix;
     this.#localhosts = localhosts;
   }
@@ -69,7 +68,7 @@ class Local implements Plugin {
     if (query.class !== RrClass.IN) return next(query);
     const { name, type } = query;
     if (this.#isLocalhost(name)) {
-      countEach(query, this.#localhosts);
+      this.#localhosts.count(query);
       return answerOr(loopbackRecord(name, type), name);
     }
     const zone = ZONES.find((candidate) => name.isWithin(candidate));

@@ -2,8 +2,8 @@
 import { expectArgs, readProperties } from '../../corefile/args.ts';
 import { type Directive, errorAt, type Token } from '../../corefile/ast.ts';
 import { Name } from '../../dns/name.ts';
-import type { Handler, Plugin, PluginFactory, Query } from '../plugin.ts';
-import { type Reply, whenReplied } from '../reply.ts';
+import { finishing } from '../finishing.ts';
+import type { Plugin, PluginFactory } from '../plugin.ts';
 import { classify, type ReplyClass } from './classify.ts';
 import { COMMON_FORMAT, compileFormat, type LineWriter } from './format.ts';
 
@@ -19,21 +19,17 @@ export const logPlugin: PluginFactory = {
 
   setup(directives, { plainLog }): Plugin {
     const rules = directives.flatMap(readRules);
-    const serve = (query: Query, next: Handler): Reply | Promise<Reply> => {
+    return finishing('log', (query, reply) => {
       // The first rule for the name decides alone, even where its classes say no.
       const rule = rules.find(({ scope }) => query.name.isWithin(scope));
-      if (rule === undefined) return next(query);
-      return whenReplied(next(query), (reply) => {
-        if (rule.classes?.has(classify(query, reply)) ?? true) {
-          query.onSent((sent) => {
-            const milliseconds = performance.now() - sent.to.receivedAt;
-            plainLog.info(rule.write({ query, reply, sent, milliseconds }));
-          });
-        }
-        return reply;
+      const isWanted = rule?.classes?.has(classify(query, reply)) ?? true;
+      if (rule === undefined || !isWanted) return reply;
+      query.onSent((sent) => {
+        const milliseconds = performance.now() - sent.to.receivedAt;
+        plainLog.info(rule.write({ query, reply, sent, milliseconds }));
       });
-    };
-    return { name: 'log', serve };
+      return reply;
+    });
   },
 };
 

@@ -1,8 +1,9 @@
 /** `minimal`: positive replies without the records that nobody asked for. */
 import { noArgs, noBlock } from '../../corefile/args.ts';
 import { Opcode, Rcode, RrType } from '../../dns/types.ts';
+import { finishing } from '../finishing.ts';
 import type { Plugin, PluginFactory, Query } from '../plugin.ts';
-import { type Reply, whenReplied } from '../reply.ts';
+import type { Reply } from '../reply.ts';
 
 export const minimalPlugin: PluginFactory = {
   name: 'minimal',
@@ -12,11 +13,7 @@ export const minimalPlugin: PluginFactory = {
       noArgs(directive);
       noBlock(directive);
     }
-    return {
-      name: 'minimal',
-      serve: (query, next) =>
-        whenReplied(next(query), (reply) => (isPositive(query, reply) ? trimmed(reply) : reply)),
-    };
+    return finishing('minimal', (query, reply) => (isPositive(query, reply) ? trimmed(reply) : reply));
   },
 };
 

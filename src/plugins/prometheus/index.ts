@@ -3,9 +3,9 @@ import { expectArgs, type HostPort, noArgs, onlyArg, onlyOnce, parseHostPort } f
 import { type Directive, errorAt, type Token } from '../../corefile/ast.ts';
 import type { Name } from '../../dns/name.ts';
 import { DnsMetrics } from '../../telemetry/dns-metrics.ts';
+import { finishing } from '../finishing.ts';
 import { type OpenRoute, openRoute, type RouteHandler } from '../http-listener.ts';
 import type { Plugin, PluginFactory, SetupContext } from '../plugin.ts';
-import { whenReplied } from '../reply.ts';
 import { BasicAuth } from './basic-auth.ts';
 import { metricsHandler } from './metrics-handler.ts';
 import { claimAddress } from './web-claim.ts';
@@ -62,15 +62,10 @@ function countQueries({ metrics, zones }: SetupContext): Plugin {
     .map((zone) => ({ zone, label: zone.toString().toLowerCase() }))
     .sort((a, b) => b.zone.labelCount - a.zone.labelCount);
   const labelOf = (name: Name) => longestFirst.find(({ zone }) => name.isWithin(zone))?.label ?? '.';
-  return {
-    name: 'prometheus',
-    serve: (query, next) =>
-      whenReplied(next(query), (reply) => {
-        const tally = dnsMetrics.account(query.server, labelOf(query.name)).tally(query, reply);
-        query.onCounted((counted) => tally.add(counted));
-        return reply;
-      }),
-  };
+  return finishing('prometheus', (query, reply) => {
+    query.onCounted(dnsMetrics.account(query.server, labelOf(query.name)).tally(query, reply));
+    return reply;
+  });
 }
 
 function listen({ address, runtimeMetrics, web }: Options, { lifecycle, metrics, log }: SetupContext): void {

@@ -5,8 +5,9 @@ import type { Native } from '../../net/native.ts';
 import type { Peer } from '../../plugins/plugin.ts';
 import type { Memory } from '../memory.ts';
 import type { PacketHandler } from '../udp.ts';
+import { Destinations } from './destinations.ts';
 import { localAt, peerAt } from './peer.ts';
-import { type Destination, Sender } from './sender.ts';
+import { Sender } from './sender.ts';
 
 const WAIT_POLL_MS = 10;
 
@@ -14,6 +15,7 @@ export class Answering {
   readonly #handler: PacketHandler;
   readonly #bound: Peer;
   readonly #sender: Sender;
+  readonly #destinations = new Destinations();
   #waiting = 0;
   #isEnded = false;
 
@@ -57,7 +59,7 @@ export class Answering {
   #answer(fd: number, memory: Memory, envelopeAt: number, payloadAt: number, length: number): void {
     const reply = this.#handler.handle({
       // A copy: the message may be kept, and its place may not.
-      bytes: pooledCopy(memory.octets.subarray(payloadAt, payloadAt + length), length),
+      bytes: pooledCopy(memory.octets, length, payloadAt),
       client: peerAt(memory, envelopeAt),
       local: localAt(memory, envelopeAt, this.#bound),
       transport: 'udp',
@@ -68,14 +70,16 @@ export class Answering {
       return;
     }
     this.#waiting++;
-    const destination = Sender.destination(fd, memory, envelopeAt);
-    void reply.then((octets) => this.#answerLater(destination, octets));
+    const place = this.#destinations.keep(fd, memory, envelopeAt);
+    void reply.then((octets) => this.#answerLater(place, octets));
   }
 
-  #answerLater(destination: Destination, octets: Uint8Array | undefined): void {
+  #answerLater(place: number, octets: Uint8Array | undefined): void {
     this.#waiting--;
-    if (octets === undefined) return;
-    if (this.#isEnded) this.#handler.dropped('udp-unsent');
-    else this.#sender.addLater(destination, octets);
+    this.#destinations.take(place, (fd, envelope, envelopeAt) => {
+      if (octets === undefined) return;
+      if (this.#isEnded) this.#handler.dropped('udp-unsent');
+      else this.#sender.addLater(fd, octets, envelope, envelopeAt);
+    });
   }
 }

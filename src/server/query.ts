@@ -6,36 +6,45 @@ import type { Reply } from '../plugins/reply.ts';
 import type { Origin } from './answers/answer-table.ts';
 import { replyLimit } from './shape.ts';
 
+type CountedListener = (counted: Counted) => void;
+
+/** Some few for each query: a list takes less than an array, which makes room for many. */
+interface CountedListeners {
+  readonly listener: CountedListener;
+  readonly before: CountedListeners | undefined;
+}
+
 /** What is known of a query under all its names: shared with what it was rewritten to. It outlives the query where its reply is kept. */
 export class Course implements Origin {
-  readonly #tellers: ((sent: Sent) => void)[] = [];
-  readonly #counters: ((counted: Counted) => void)[] = [];
+  #tellers: ((sent: Sent) => void)[] | undefined;
+  #counters: CountedListeners | undefined;
   /** Whether the server was asked again on its way. */
   hasReentered = false;
 
   onSent(listener: (sent: Sent) => void): void {
+    this.#tellers ??= [];
     this.#tellers.push(listener);
   }
 
-  onCounted(listener: (counted: Counted) => void): void {
-    this.#counters.push(listener);
+  onCounted(listener: CountedListener): void {
+    this.#counters = { listener, before: this.#counters };
   }
 
   get tellsEach(): boolean {
-    return this.#tellers.length > 0;
+    return this.#tellers !== undefined;
   }
 
   /** The chain's own reply was sent. */
   sent(bytes: number, rcode: number, to: Recipient): void {
-    for (const tell of this.#tellers) tell({ bytes, rcode, to });
-    if (this.#counters.length === 0) return;
+    for (const tell of this.#tellers ?? []) tell({ bytes, rcode, to });
+    if (this.#counters === undefined) return;
     const milliseconds = performance.now() - to.receivedAt;
     this.#count({ bytes, rcode, times: 1, isRepeat: false, milliseconds });
   }
 
   /** The same reply went to another who asked the same. */
   repeated(bytes: number, rcode: number, to: Recipient): void {
-    for (const tell of this.#tellers) tell({ bytes, rcode, to });
+    for (const tell of this.#tellers ?? []) tell({ bytes, rcode, to });
     this.repeatedTimes(bytes, rcode, 1);
   }
 
@@ -44,7 +53,7 @@ export class Course implements Origin {
   }
 
   #count(counted: Counted): void {
-    for (const count of this.#counters) count(counted);
+    for (let at = this.#counters; at !== undefined; at = at.before) at.listener(counted);
   }
 }
 

@@ -39,8 +39,10 @@ export function encodeMessage(message: Message, options: EncodeOptions): Uint8Ar
 }
 
 function check(message: Message): void {
-  for (const { type } of message.additional) {
-    if (type === RrType.OPT) throw new WireError('an OPT record stands in `additional`, not in `edns`');
+  const { additional } = message;
+  for (let i = 0; i < additional.length; i++) {
+    if (additional[i]?.type === RrType.OPT)
+      throw new WireError('an OPT record stands in `additional`, not in `edns`');
   }
   // RFC 6891 §6.1.3: an rcode has 12 bits, the upper eight of them in the OPT.
   const bits = message.edns === undefined ? 4 : 12;
@@ -106,7 +108,9 @@ function writeQuestion(question: Question): void {
 /** Writes records while they end within `room`; returns how many do. */
 function writeRecords(records: readonly ResourceRecord[], room: number, compress: boolean): number {
   let count = 0;
-  for (const record of records) {
+  // By index: an iterator would make an object for each record.
+  for (; count < records.length; count++) {
+    const record = records[count] as ResourceRecord;
     const start = writer.position;
     const kept = compress ? undefined : LastingRecord.octetsOf(record);
     if (kept === undefined) writeRecord(record);
@@ -117,7 +121,6 @@ function writeRecords(records: readonly ResourceRecord[], room: number, compress
     }
     if (kept === undefined && !compress && record instanceof LastingRecord)
       record.keepOctets(writer.since(start));
-    count++;
   }
   return count;
 }

@@ -1,13 +1,15 @@
 /** From a client's query to the request of an upstream, and from its reply to the client's. */
-import type { Message } from '../../dns/message.ts';
+import type { Message, Question } from '../../dns/message.ts';
 import type { Name } from '../../dns/name.ts';
 import type { ResourceRecord } from '../../dns/record.ts';
 import { Opcode, Rcode, RrClass, RrType } from '../../dns/types.ts';
 import type { Query } from '../plugin.ts';
 import { makeReply, type Reply } from '../reply.ts';
 
-/** The client's question, flags and EDNS; IXFR has an SOA record too (RFC 1995 §3). */
-export function requestOf({ message, name, type, class: rrClass }: Query): Message {
+/** The client's question, flags and EDNS; IXFR has an SOA record too (RFC 1995 §3). The ID is not for others. */
+export function requestOf(query: Query): Message {
+  const { message, name, type, class: rrClass } = query;
+  if (isRequest(query)) return message;
   const { opcode, rd, ad, cd, answer, authority, additional, edns } = message;
   return {
     id: 0,
@@ -27,6 +29,14 @@ export function requestOf({ message, name, type, class: rrClass }: Query): Messa
     additional,
     edns,
   };
+}
+
+/** Whether the message is what an upstream is asked, as it is: nearly all are. */
+function isRequest({ message, name, type, class: rrClass }: Query): boolean {
+  const { qr, aa, tc, ra, z, rcode, questions } = message;
+  if (qr || aa || tc || ra || z || rcode !== 0 || questions.length !== 1) return false;
+  const question = questions[0] as Question;
+  return question.name === name && question.type === type && question.class === rrClass;
 }
 
 /** A question of this program's own. */
@@ -60,23 +70,28 @@ export function sharedKey(query: Query): string | undefined {
 
 /** @param asked the name as the upstream was asked for it: another client may have written it in other letters */
 export function replyOf(query: Query, message: Message, asked: Name): Reply {
-  const { rcode, aa, tc, ra, ad, edns } = message;
-  const own = (records: readonly ResourceRecord[]) => inLettersOf(query.name, asked, records);
-  return makeReply({
+  const { rcode, edns } = message;
+  const { name } = query;
+  return {
+    ...EMPTY,
     // RFC 6891 §6.1.3: without EDNS there is no room for more than four bits.
     rcode: rcode > 0xf && query.message.edns === undefined ? Rcode.SERVFAIL : rcode,
-    ...{ aa, tc, ra, ad },
-    answer: own(message.answer),
-    authority: own(message.authority),
-    additional: own(message.additional),
-    ednsOptions: edns?.options ?? [],
-    plugin: 'forward',
-  });
+    aa: message.aa,
+    tc: message.tc,
+    ra: message.ra,
+    ad: message.ad,
+    answer: inLettersOf(name, asked, message.answer),
+    authority: inLettersOf(name, asked, message.authority),
+    additional: inLettersOf(name, asked, message.additional),
+    ednsOptions: edns?.options ?? EMPTY.ednsOptions,
+  };
 }
+
+const EMPTY = makeReply({ plugin: 'forward' });
 
 /** Owner names that repeat the question as it was asked repeat it as this client has written it. */
 function inLettersOf(name: Name, asked: Name, records: readonly ResourceRecord[]): readonly ResourceRecord[] {
-  if (isSameText(name, asked)) return records;
+  if (records.length === 0 || isSameText(name, asked)) return records;
   return records.map((record) => (isSameText(record.owner, asked) ? { ...record, owner: name } : record));
 }
 

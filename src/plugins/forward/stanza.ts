@@ -8,7 +8,7 @@ import type { Query, UpstreamGate } from '../plugin.ts';
 import { failure, type Reply } from '../reply.ts';
 import type { UpstreamEndpoint } from './addresses.ts';
 import { Attempts, type Outcome } from './attempts.ts';
-import { Flights } from './flights.ts';
+import { Flights, type Landing, type Waiter } from './flight.ts';
 import { replyOf, requestOf, sharedKey } from './messages.ts';
 import type { ForwardMetrics } from './metrics.ts';
 import type { ForwardOptions } from './options.ts';
@@ -27,21 +27,13 @@ interface Closure {
   readonly except: (name: Name) => boolean;
 }
 
-/** A query that waits for what the upstreams say, and its place among the stanzas. */
-interface Waiter {
-  readonly query: Query;
-  readonly next: () => Reply | Promise<Reply> | undefined;
-  readonly resolve: (reply: Reply | Promise<Reply>) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-export class Stanza implements UpstreamGate {
+export class Stanza implements UpstreamGate, Landing {
   readonly description: string;
   readonly #options: ForwardOptions;
   readonly #metrics: ForwardMetrics;
   readonly #surroundings: Surroundings;
   readonly #waiting: Waiting;
-  readonly #flights = new Flights<Waiter>();
+  readonly #flights = new Flights(this);
   #upstreams: readonly Upstream[] = [];
   #attempts: Attempts;
   #inFlight = 0;
@@ -122,35 +114,30 @@ export class Stanza implements UpstreamGate {
 
   #ask(waiter: Waiter): void {
     const { query } = waiter;
-    const key = sharedKey(query);
-    const waiters = this.#flights.join(key, waiter);
-    if (waiters === undefined) {
-      this.#metrics.coalesced.inc();
-      return;
-    }
-    this.#attempts.ask(requestOf(query), query.transport, {
-      ended: (outcome) => {
-        this.#flights.end(key);
-        for (const each of waiters) this.#settle(each, () => this.#replyTo(each, outcome, query.name));
-      },
-      threw: (error) => {
-        this.#flights.end(key);
-        for (const each of waiters) this.#settle(each, () => Promise.reject(error));
-      },
-    });
+    const flight = this.#flights.join(sharedKey(query), waiter);
+    if (flight === undefined) this.#metrics.coalesced.inc();
+    else this.#attempts.ask(requestOf(query), query.transport, flight);
   }
 
-  #settle({ resolve, reject }: Waiter, reply: () => Reply | Promise<Reply>): void {
+  settle(waiter: Waiter, outcome: Outcome, asked: Name): void {
+    this.#landed();
+    try {
+      waiter.resolve(this.#replyTo(waiter, outcome, asked));
+    } catch (error) {
+      waiter.reject(error);
+    }
+  }
+
+  fail(waiter: Waiter, error: unknown): void {
+    this.#landed();
+    waiter.reject(error);
+  }
+
+  #landed(): void {
     this.#inFlight--;
     this.#waiting.queries--;
-    try {
-      resolve(reply());
-    } catch (error) {
-      reject(error);
-    }
   }
 
-  /** @param asked the name, in the letters in which the upstreams were asked */
   #replyTo({ query, next }: Waiter, outcome: Outcome, asked: Name): Reply | Promise<Reply> {
     if (outcome.kind === 'failed') return failure(Rcode.SERVFAIL, outcome.reason, outcome.error);
     const handedOn = this.#isForNext(outcome.message) ? next() : undefined;

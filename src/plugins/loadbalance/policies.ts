@@ -18,12 +18,16 @@ export function roundRobin(random: FastRandom): Policy {
     random.shuffle(mail);
     return [...aliases, ...rest, ...addresses, ...mail];
   };
-  return (reply) =>
-    withSections(reply, {
-      answer: shuffled(reply.answer),
-      authority: shuffled(reply.authority),
-      additional: shuffled(reply.additional),
+  return (reply) => {
+    const { answer, authority, additional } = reply;
+    // Nearly all: one address, or none.
+    if (isSettled(answer) && isSettled(authority) && isSettled(additional)) return reply;
+    return withSections(reply, {
+      answer: shuffled(answer),
+      authority: shuffled(authority),
+      additional: shuffled(additional),
     });
+  };
 }
 
 const WEIGHTED_TYPES: ReadonlySet<number> = new Set([RrType.A, RrType.AAAA, RrType.SRV]);

@@ -6,6 +6,7 @@ import { makeQuery } from '../../../support/query.ts';
 import { until } from '../../../support/until.ts';
 import { answerTo, tcpUpstream, udpUpstream } from '../upstreams.ts';
 import { transportTo } from './transport-to.ts';
+import { udpWays } from './udp-ways.ts';
 
 const { message: request } = makeQuery({ name: 'example.org' });
 
@@ -91,14 +92,14 @@ describe('connections over TCP', () => {
   });
 });
 
-describe('sockets over UDP', () => {
+describe.each(udpWays)('sockets over UDP, $way', ({ sockets }) => {
   test('are given up after so many questions: the port changes; the ID is another each time', async () => {
     const ports: number[] = [];
     await using upstream = await udpUpstream(({ message, client, send }) => {
       ports.push(client.port);
       send(answerTo(message));
     });
-    await using asker = transportTo({ protocol: 'udp', port: upstream.port });
+    await using asker = transportTo({ protocol: 'udp', sockets, port: upstream.port });
     const questions = limits.forwardUdpQuestions * 4;
     for (let i = 0; i < questions; i++) await asker.exchange(request, 20_000);
     expect(asker.taken.filter((taken) => taken === 'miss')).toHaveLength(4);
@@ -110,7 +111,7 @@ describe('sockets over UDP', () => {
     await using upstream = await udpUpstream(({ message, send }) => {
       if (upstream.requests.length !== 1) send(answerTo(message));
     });
-    await using asker = transportTo({ protocol: 'udp', port: upstream.port });
+    await using asker = transportTo({ protocol: 'udp', sockets, port: upstream.port });
     await expect(asker.exchange(request, 30)).rejects.toThrow('i/o timeout');
     await asker.exchange(request, 20_000);
     expect(asker.taken).toEqual(['miss', 'miss']);
@@ -123,10 +124,10 @@ describe('sockets over UDP', () => {
       send(answerTo(message));
     });
     const { port } = upstream;
-    await using asker = transportTo({ protocol: 'udp', port, sourceAddress: '127.0.0.9' });
+    await using asker = transportTo({ protocol: 'udp', sockets, port, sourceAddress: '127.0.0.9' });
     await asker.exchange(request, 20_000);
     expect(from).toEqual(['127.0.0.9']);
-    await using stranger = transportTo({ protocol: 'udp', port, sourceAddress: '192.0.2.1' });
+    await using stranger = transportTo({ protocol: 'udp', sockets, port, sourceAddress: '192.0.2.1' });
     await expect(stranger.exchange(request, 20_000)).rejects.toThrow('address not available');
   });
 });

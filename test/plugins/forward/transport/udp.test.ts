@@ -1,16 +1,18 @@
+import { execFile } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { formatRecord, type Message, Name, parseRecord } from '../../../../src/dns/index.ts';
 import { Rcode, RrClass, RrType } from '../../../../src/dns/types.ts';
 import { limits } from '../../../../src/limits.ts';
-import { ConnectedSockets } from '../../../../src/net/connected-sockets.ts';
-import { native } from '../../../support/native.ts';
 import { makeQuery } from '../../../support/query.ts';
 import { until } from '../../../support/until.ts';
 import { answerTo, deadUpstream, type UdpRequest, udpUpstream } from '../upstreams.ts';
 import { transportTo } from './transport-to.ts';
+import { udpWays } from './udp-ways.ts';
 
 const right = [parseRecord('example.org. 60 A 192.0.2.1')];
 const wrong = [parseRecord('example.org. 60 A 192.0.2.66')];
@@ -28,13 +30,7 @@ function bare(request: Message, rcode: number): Uint8Array {
   return answerTo(request, { rcode, questions: [] });
 }
 
-/** Sockets of Node's, and of the C library where there are native calls. */
-const kinds = [
-  { kind: 'dgram', sockets: undefined },
-  ...(native === undefined ? [] : [{ kind: 'native', sockets: new ConnectedSockets(native) }]),
-];
-
-describe.each(kinds)('over UDP, $kind', ({ sockets }) => {
+describe.each(udpWays)('over UDP, $way', ({ way, sockets }) => {
   async function exchange(port: number, options: Exchange = {}): Promise<Message> {
     const { host = '127.0.0.1', timeoutMs = 20_000, sourceAddress } = options;
     await using asker = transportTo({ protocol: 'udp', port, host, sourceAddress, sockets });
@@ -266,6 +262,26 @@ describe.each(kinds)('over UDP, $kind', ({ sockets }) => {
     reply();
     expect((await answered).answer).toEqual(right);
     await until('all is closed', () => descriptors() <= before + 1);
+  });
+
+  describe('a process that has nothing else to do', () => {
+    const script = fileURLToPath(new URL('ask-and-end.ts', import.meta.url));
+    const run = async (port: number, timeoutMs: number) => {
+      const args = [script, port, way, timeoutMs, 100].map(String);
+      return (await promisify(execFile)(process.execPath, args, { timeout: 20_000 })).stdout;
+    };
+
+    test('lives until it is answered, and ends when its socket was idle for long enough', async () => {
+      await using upstream = await udpUpstream(({ message, send }) => {
+        setTimeout(() => send(answerTo(message)), 300);
+      });
+      expect(await run(upstream.port, 20_000)).toBe('answered\n');
+    });
+
+    test('and until its question runs out', async () => {
+      await using upstream = await udpUpstream(() => {});
+      expect(await run(upstream.port, 300)).toMatch(/^read udp .*: i\/o timeout\n$/);
+    });
   });
 
   test('any rcode is an answer', async () => {

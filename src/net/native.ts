@@ -24,7 +24,10 @@ export interface Native {
   /** To be asked right after the call. */
   errno(): number;
   addressOf(buffer: ArrayBuffer): bigint;
-  /** Calls back, on the event loop of the main thread, while the socket has something to read. */
+  /**
+   * Calls back while the descriptor has something to read: on the main thread, in each turn of its event loop, and where promises
+   * and errors have their usual ways. Not once it has ended.
+   */
   watch(fd: number, isReadable: () => void): Watch;
 }
 
@@ -100,21 +103,50 @@ interface Uv {
   callback(call: (handle: unknown) => void): bigint;
 }
 
+class Handle {
+  readonly memory: ArrayBuffer;
+  readonly #call: () => void;
+  #isDue = false;
+  #hasEnded = false;
+
+  constructor(memory: ArrayBuffer, call: () => void) {
+    this.memory = memory;
+    this.#call = call;
+  }
+
+  /** What libuv calls is no place for promises: they would wait for the next callback of Node's own. */
+  readable(): void {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    setImmediate(this.#tell);
+  }
+
+  end(): void {
+    this.#hasEnded = true;
+  }
+
+  readonly #tell = (): void => {
+    this.#isDue = false;
+    // The number of a descriptor that is closed may be another's by now.
+    if (!this.#hasEnded) this.#call();
+  };
+}
+
 function watcher(uv: Uv): Native['watch'] {
   /** By address. libuv writes to a handle until the turn after its end. */
-  const handles = new Map<unknown, { readonly memory: ArrayBuffer; isReadable: () => void }>();
+  const handles = new Map<unknown, Handle>();
   let callback: bigint | undefined;
   return (fd, isReadable) => {
-    callback ??= uv.callback((handle) => handles.get(handle)?.isReadable());
+    callback ??= uv.callback((handle) => handles.get(handle)?.readable());
     const memory = new ArrayBuffer(Number(uv.uv_handle_size(UV_POLL)));
     const handle = uv.addressOf(memory);
-    const entry = { memory, isReadable };
+    const entry = new Handle(memory, isReadable);
     handles.set(handle, entry);
     const error = uv.uv_poll_init(uv.loop(), handle, fd) || uv.uv_poll_start(handle, UV_READABLE, callback);
     if (error !== 0) throw new Error(`uv_poll: error ${error}`);
     return {
       end: () => {
-        entry.isReadable = () => {};
+        entry.end();
         uv.uv_close(handle, NULL);
         setImmediate(() => setImmediate(() => handles.delete(handle)));
       },

@@ -29,7 +29,6 @@ export class ReadableSockets {
   readonly #view = new DataView(this.#events);
   #epoll = -1;
   #watch: Watch | undefined;
-  #isDue = false;
 
   constructor(native: Native) {
     this.#native = native;
@@ -74,7 +73,7 @@ export class ReadableSockets {
   #open(): void {
     this.#epoll = this.#native.epoll_create1(EPOLL_CLOEXEC);
     if (this.#epoll < 0) throw systemError(this.#native, 'epoll_create1');
-    this.#watch = this.#native.watch(this.#epoll, () => this.#readSoon());
+    this.#watch = this.#native.watch(this.#epoll, () => this.#readTurn());
   }
 
   #close(): void {
@@ -84,19 +83,10 @@ export class ReadableSockets {
     this.#epoll = -1;
   }
 
-  /** In this turn of the event loop still, but where promises and errors have their usual ways. */
-  #readSoon(): void {
-    if (this.#isDue) return;
-    this.#isDue = true;
-    setImmediate(this.#readTurn);
-  }
-
-  readonly #readTurn = (): void => {
-    this.#isDue = false;
-    if (this.#epoll < 0) return;
+  #readTurn(): void {
     const count = this.#native.epoll_wait(this.#epoll, this.#eventsAddress, limits.udpReadableSockets, 0);
     for (let i = 0; i < count; i++) this.#read(i * EVENT.bytes);
-  };
+  }
 
   #read(at: number): void {
     const entry = this.#places[this.#view.getUint32(at + EVENT.placeAt, true)];

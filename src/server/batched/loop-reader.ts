@@ -20,8 +20,6 @@ export class LoopReader implements Reader {
   readonly #answering: Answering;
   readonly #intake: Intake;
   readonly #watch: Watch;
-  #isDue = false;
-  #isStopped = false;
 
   constructor({ native, fd, find, answering, unsent }: LoopReaderOptions) {
     this.#answering = answering;
@@ -33,31 +31,20 @@ export class LoopReader implements Reader {
         answering.receive(fd, memory, envelopeAt, payloadAt, length),
       unsent,
     });
-    this.#watch = native.watch(fd, () => this.#readSoon());
+    this.#watch = native.watch(fd, () => this.#readTurn());
   }
 
   async stop(): Promise<void> {
-    this.#isStopped = true;
     this.#watch.end();
     // A flood must not keep it from ending.
     for (let last = 0; last < limits.udpDrainBatches && this.#read() > 0; last++);
   }
 
-  /** In this turn of the event loop still, but where promises and errors have their usual ways. */
-  #readSoon(): void {
-    if (this.#isDue) return;
-    this.#isDue = true;
-    setImmediate(this.#readTurn);
-  }
-
-  readonly #readTurn = (): void => {
-    this.#isDue = false;
-    // The number of a socket that is closed may be another's by now.
-    if (this.#isStopped) return;
+  #readTurn(): void {
     for (let count = 0; count < limits.udpTurnMessages; count += this.#intake.slots) {
       if (this.#read() < this.#intake.slots) return;
     }
-  };
+  }
 
   /** @returns the number of datagrams that there were */
   #read(): number {

@@ -68,8 +68,8 @@ export class ConnectedSockets {
   /** @returns the error where the kernel does not take it */
   send(fd: number, octets: Uint8Array): SystemError | undefined {
     this.#sent.set(octets);
-    const sent = this.#native.send(fd, this.#sentAddress, octets.length, 0);
-    return sent < 0 ? systemError(this.#native, 'send') : undefined;
+    const sent = this.#native.write(fd, this.#sentAddress, octets.length);
+    return sent < 0 ? systemError(this.#native, 'write') : undefined;
   }
 
   localAddress(fd: number): SocketAddress {
@@ -86,10 +86,10 @@ export class ConnectedSockets {
   #read(fd: number, taker: Taker): void {
     // What is left then is read in the next turn: others come first.
     for (let count = 0; count < limits.udpSocketDatagrams; count++) {
-      const length = this.#native.recv(fd, this.#receivedAddress, DATAGRAM_BYTES, 0);
+      const length = this.#native.read(fd, this.#receivedAddress, DATAGRAM_BYTES);
       if (length < 0) {
         const errno = this.#native.errno();
-        if (errno !== EAGAIN) taker.failed(systemError(this.#native, 'recv'));
+        if (errno !== EAGAIN) taker.failed(systemError(this.#native, 'read'));
         return;
       }
       if (!taker.received(this.#received.subarray(0, length))) return;

@@ -14,8 +14,8 @@ export interface Native {
   /** Without a timeout. */
   recvmmsg(fd: number, messages: bigint, count: number, flags: number): number;
   sendmmsg(fd: number, messages: bigint, count: number, flags: number): number;
-  recv(fd: number, octets: bigint, bytes: number, flags: number): number;
-  send(fd: number, octets: bigint, bytes: number, flags: number): number;
+  read(fd: number, octets: bigint, bytes: number): number;
+  write(fd: number, octets: bigint, bytes: number): number;
   epoll_create1(flags: number): number;
   epoll_ctl(epoll: number, operation: number, fd: number, event: ArrayBuffer): number;
   epoll_wait(epoll: number, events: bigint, count: number, timeoutMs: number): number;
@@ -59,8 +59,8 @@ export function loadNative(): Native | string {
       setsockopt: { return: INT, arguments: [INT, INT, INT, POINTER, COUNT] },
       recvmmsg: { return: INT, arguments: [INT, POINTER, COUNT, INT, POINTER] },
       sendmmsg: { return: INT, arguments: [INT, POINTER, COUNT, INT] },
-      recv: { return: INT, arguments: [INT, POINTER, SIZE, INT] },
-      send: { return: INT, arguments: [INT, POINTER, SIZE, INT] },
+      read: { return: INT, arguments: [INT, POINTER, SIZE] },
+      write: { return: INT, arguments: [INT, POINTER, SIZE] },
       epoll_create1: { return: INT, arguments: [INT] },
       epoll_ctl: { return: INT, arguments: [INT, INT, INT, POINTER] },
       epoll_wait: { return: INT, arguments: [INT, POINTER, INT, INT] },

@@ -28,7 +28,7 @@ describe.runIf(native !== undefined)('sockets with something to read', () => {
 
   function read(fd: number): number {
     const buffer = new ArrayBuffer(16);
-    return calls.recv(fd, calls.addressOf(buffer), buffer.byteLength, 0);
+    return calls.read(fd, calls.addressOf(buffer), buffer.byteLength);
   }
 
   function sender(): (port: number) => Promise<void> {

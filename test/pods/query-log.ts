@@ -48,7 +48,7 @@ export class QueryLog implements AsyncDisposable {
 
   /**
    * What a client has asked since the last time. Types of one name in a row are together, sorted: two queries that are sent
-   * at once may change places on the way.
+   * at once may change places on the way, and so may what each of them asks in turn (the name that an alias leads to).
    */
   async takeOf(client: string): Promise<string[]> {
     const mark = `mark-${++this.#marks}.cluster.local.`;
@@ -70,9 +70,9 @@ function inRows(lines: readonly Asked[]): string[] {
   const rows: { what: string; types: string[] }[] = [];
   for (const { transport, name, type } of lines) {
     const what = `${transport} ${name}`;
-    const last = rows.at(-1);
-    if (last?.what === what) last.types.push(type);
-    else rows.push({ what, types: [type] });
+    const same = rows.slice(-2).findLast((row) => row.what === what && !row.types.includes(type));
+    if (same === undefined) rows.push({ what, types: [type] });
+    else same.types.push(type);
   }
   return rows.map(({ what, types }) => `${what} ${types.sort().join(' ')}`);
 }

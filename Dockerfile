@@ -17,7 +17,7 @@ RUN mkdir -p /usr/lib/corvidns/manifests \
  && cp -r manifests/demo /usr/lib/corvidns/manifests/demo \
  && install -d -o 65532 -g 65532 /usr/lib/corvidns/compile-cache
 RUN setpriv --reuid 65532 --regid 65532 --clear-groups \
-    node --max-semi-space-size=8 image/compile-cache.ts /usr/lib/corvidns/bundle/main.mjs /usr/lib/corvidns/compile-cache \
+    node --max-semi-space-size=4 image/compile-cache.ts /usr/lib/corvidns/bundle/main.mjs /usr/lib/corvidns/compile-cache \
  && chown -R root:root /usr/lib/corvidns \
  && chmod -R a+rX,go-w /usr/lib/corvidns
 
@@ -41,4 +41,4 @@ ENV NODE_USE_SYSTEM_CA=1
 USER 65532:65532
 WORKDIR /
 EXPOSE 53/udp 53/tcp
-ENTRYPOINT ["/usr/local/bin/node", "--max-semi-space-size=8", "/usr/lib/corvidns/bundle/main.mjs"]
+ENTRYPOINT ["/usr/local/bin/node", "--max-semi-space-size=4", "/usr/lib/corvidns/bundle/main.mjs"]

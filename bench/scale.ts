@@ -36,7 +36,7 @@ if (!hasControlPlane(['coredns'])) {
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 /** As the image starts it, with a compile cache that is filled as the image's is. */
-const FLAG = '--max-semi-space-size=8';
+const FLAG = '--max-semi-space-size=4';
 const bundle = here('../bundle/main.mjs');
 const cache = mkdtempSync(join(tmpdir(), 'corvidns-scale-'));
 process.on('exit', () => rmSync(cache, { recursive: true }));

@@ -14,7 +14,7 @@ import { zoneFile } from './world.ts';
 const READY_POLL_MS = 2;
 const READY_MS = 60_000;
 /** As the image starts it. */
-const FLAG = '--max-semi-space-size=8';
+const FLAG = '--max-semi-space-size=4';
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const main = here('../../bundle/main.mjs');
 

@@ -28,7 +28,9 @@ test.each<[string, Fault, string]>([
   const server = await fakeServer();
   server.put(SERVICES, service('a'));
   for (let times = 0; times < 4; times++) server.failNext(SERVICES, 'list', fault);
-  const { sink, log } = await run({ endpoint: server.url, bounds: { requestMs: 50 } });
+  // A busy machine may take that long for the others too.
+  const bounds = fault === silence ? { requestMs: 50 } : {};
+  const { sink, log } = await run({ endpoint: server.url, bounds });
   await synced(sink);
   expect(sink.names('Service')).toEqual(['shop/a']);
   expect(log.lines.filter((line) => line.includes('list') && line.includes('v1.Service'))).toEqual([

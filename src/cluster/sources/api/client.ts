@@ -8,8 +8,13 @@ import type { Body } from './body.ts';
 import type { ApiBounds } from './bounds.ts';
 import type { Connection, Credentials } from './credentials.ts';
 import { ApiFailure, failureOf, statusFailure, type Trouble } from './failure.ts';
+import { isWrapped, PROTOBUF } from './protobuf/envelope.ts';
+import { MESSAGES } from './protobuf/messages.ts';
+import { readStatusMessage } from './protobuf/status.ts';
+import { pathOf, type Resource } from './resources.ts';
 import type { RestMetrics } from './rest-metrics.ts';
 
+const JSON_TYPE = 'application/json';
 /** Failures that newer credentials may mend. */
 const CREDENTIAL_TROUBLES: ReadonlySet<Trouble> = new Set(['unauthorized', 'tls']);
 
@@ -36,12 +41,12 @@ export class ApiClient {
    * Fills the body with the answer.
    * @throws {ApiFailure} also where it has more than `pageBytes`
    */
-  async get(path: string, query: URLSearchParams, body: Body, signal: AbortSignal): Promise<void> {
+  async get(resource: Resource, query: URLSearchParams, body: Body, signal: AbortSignal): Promise<void> {
     const begun = performance.now();
     const server = this.server;
     body.clear();
     try {
-      const response = await this.open(path, query, signal);
+      const response = await this.open(resource, query, signal);
       await eachPiece(response, this.#bounds.requestMs, (piece) => {
         if (body.length + piece.length > this.#bounds.pageBytes) {
           throw new ApiFailure(
@@ -60,10 +65,10 @@ export class ApiClient {
    * Resolves at the headers of a 200 answer; its body is to be read with `eachPiece`.
    * @throws {ApiFailure} any other answer, or none
    */
-  async open(path: string, query: URLSearchParams, signal: AbortSignal): Promise<http.IncomingMessage> {
+  async open(resource: Resource, query: URLSearchParams, signal: AbortSignal): Promise<http.IncomingMessage> {
     const connection = await this.#connection(signal);
     try {
-      const response = await this.#answer(connection, `${path}?${query}`, signal);
+      const response = await this.#answer(connection, resource, query, signal);
       if (response.statusCode !== 200) throw await refusal(response, this.#bounds.requestMs);
       return response;
     } catch (error) {
@@ -92,12 +97,21 @@ export class ApiClient {
     });
   }
 
-  async #answer(connection: Connection, target: string, signal: AbortSignal): Promise<http.IncomingMessage> {
-    const url = new URL(connection.server + target);
+  async #answer(
+    connection: Connection,
+    resource: Resource,
+    query: URLSearchParams,
+    signal: AbortSignal,
+  ): Promise<http.IncomingMessage> {
+    const url = new URL(`${connection.server}${pathOf(resource)}?${query}`);
     const options = {
       agent: url.protocol === 'https:' ? this.#httpsAgent : this.#httpAgent,
       ...connection.options,
-      headers: { ...connection.options.headers, Accept: 'application/json', 'User-Agent': this.#userAgent },
+      headers: {
+        ...connection.options.headers,
+        Accept: acceptFor(resource),
+        'User-Agent': this.#userAgent,
+      },
       signal,
     };
     try {
@@ -109,6 +123,11 @@ export class ApiClient {
       throw error;
     }
   }
+}
+
+/** Protocol Buffers where they can be read: an API server that does not write them answers in JSON. */
+function acceptFor({ kind }: Resource): string {
+  return MESSAGES[kind] === undefined ? JSON_TYPE : `${PROTOBUF}, ${JSON_TYPE}`;
 }
 
 /** A kept connection may be closed by the other side at any time: every turn but the last uses up one of those. */
@@ -198,11 +217,13 @@ async function refusal(response: http.IncomingMessage, silenceMs: number): Promi
   } catch {
     // The status alone says enough.
   }
-  const text = Buffer.concat(pieces).toString('utf8');
-  return statusFailure(response.statusCode ?? 0, statusMessage(text), response.headers['retry-after']);
+  const says = statusMessage(Buffer.concat(pieces));
+  return statusFailure(response.statusCode ?? 0, says, response.headers['retry-after']);
 }
 
-function statusMessage(body: string): string {
+function statusMessage(octets: Buffer): string {
+  if (isWrapped(octets)) return readStatusMessage(octets);
+  const body = octets.toString('utf8');
   try {
     const { message } = JSON.parse(body) as { message?: unknown };
     if (typeof message === 'string') return message;

@@ -2,9 +2,7 @@
  * Finds its way through JSON in octets (RFC 8259) without making anything of it. What it passes over is followed to its end and not
  * checked further; what is taken out of it is for `JSON.parse`.
  */
-
-/** The octets are no JSON, or not of what is looked for. */
-export class Unreadable extends Error {}
+import { Unreadable } from './unreadable.ts';
 
 const TAB = 0x09;
 const NEWLINE = 0x0a;

@@ -9,7 +9,9 @@ import type { ApiBounds } from './bounds.ts';
 import type { ApiClient } from './client.ts';
 import { failureOf } from './failure.ts';
 import { type Item, type Page, readPage } from './page.ts';
-import { pathOf, type Resource } from './resources.ts';
+import { isWrapped } from './protobuf/envelope.ts';
+import { readProtobufPage } from './protobuf/page.ts';
+import type { Resource } from './resources.ts';
 
 interface Progress {
   readonly list: ListInProgress;
@@ -91,8 +93,8 @@ export class Lister {
   async #page(from: string, body: Body, signal: AbortSignal): Promise<Page> {
     for (;;) {
       try {
-        await this.#client.get(pathOf(this.#resource), this.#query(from), body, signal);
-        return readPage(body.octets);
+        await this.#client.get(this.#resource, this.#query(from), body, signal);
+        return pageIn(this.#resource.kind, body.octets);
       } catch (error) {
         const { trouble } = failureOf(error);
         if (trouble === 'gone') this.#progress = undefined;
@@ -115,6 +117,11 @@ export function selectorsOf({ labelSelector, fieldSelector }: Resource): URLSear
   if (labelSelector !== '') query.set('labelSelector', labelSelector);
   if (fieldSelector !== '') query.set('fieldSelector', fieldSelector);
   return query;
+}
+
+/** In the language that the server has chosen. */
+function pageIn(kind: Kind, octets: Buffer): Page {
+  return isWrapped(octets) ? readProtobufPage(kind, octets) : readPage(octets);
 }
 
 function holds(list: ListInProgress, kind: Kind, { identity }: Item): boolean {

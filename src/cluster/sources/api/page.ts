@@ -1,8 +1,9 @@
-/** One page of a list. */
+/** One page of a list, and how one of JSON is read. */
 import type { Json } from '../../trim.ts';
 import { parseJson } from './client.ts';
 import { ApiFailure } from './failure.ts';
-import { JsonCursor, Unreadable } from './json-cursor.ts';
+import { JsonCursor } from './json-cursor.ts';
+import { Unreadable } from './unreadable.ts';
 
 export interface Page {
   readonly version: string;
@@ -10,6 +11,14 @@ export interface Page {
   readonly continue: string;
   /** One by one as they are asked for; an {@link ApiFailure} where they break off. */
   readonly items: Iterable<Item>;
+}
+
+/** An object of a page. */
+export interface Item {
+  /** Which object it is, and in which version; what it does not have, or not as text, is empty. */
+  readonly identity: Identity;
+  /** @throws {ApiFailure} */
+  json(): Json;
 }
 
 export interface Identity {
@@ -75,7 +84,7 @@ function* itemsFrom(octets: Buffer, at: number): Generator<Item> {
     for (let more = cursor.enter(); more; more = cursor.more()) {
       const start = cursor.at;
       cursor.skip();
-      yield new Item(octets, start, cursor.at);
+      yield new JsonItem(octets, start, cursor.at);
     }
     while (cursor.more()) {
       cursor.key();
@@ -89,7 +98,7 @@ function* itemsFrom(octets: Buffer, at: number): Generator<Item> {
 
 const IDENTITY = ['namespace', 'name', 'resourceVersion'];
 
-export class Item {
+class JsonItem implements Item {
   readonly #octets: Buffer;
   readonly #start: number;
   readonly #end: number;
@@ -100,12 +109,10 @@ export class Item {
     this.#end = end;
   }
 
-  /** @throws {ApiFailure} */
   json(): Json {
     return parseJson(this.#octets.toString('utf8', this.#start, this.#end));
   }
 
-  /** Which object it is, and in which version; what it does not have, or not as text, is empty. */
   get identity(): Identity {
     const { namespace = '', name = '', resourceVersion: version = '' } = this.#metadata();
     return { namespace, name, version };

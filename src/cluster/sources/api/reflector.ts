@@ -7,10 +7,9 @@ import type { ClusterSink, ObjectKey } from '../../source.ts';
 import type { ApiBounds } from './bounds.ts';
 import { type ApiClient, eachPiece } from './client.ts';
 import { ApiFailure, adviceFor, failureOf, type Trouble } from './failure.ts';
-import { LineSplitter } from './lines.ts';
 import { Lister, selectorsOf } from './lister.ts';
-import { pathOf, type Resource, titleOf } from './resources.ts';
-import { parseEvent } from './watch-event.ts';
+import { type Resource, titleOf } from './resources.ts';
+import { eventReader, type WatchEvent } from './watch-event.ts';
 
 /**
  * Failures of a watch that going on from the same version may never mend: the version is too old, or from
@@ -66,16 +65,16 @@ export class Reflector {
   async #watch(signal: AbortSignal): Promise<void> {
     const begun = performance.now();
     const seconds = randomInt(this.#bounds.watchMinSeconds, this.#bounds.watchMaxSeconds + 1);
-    const response = await this.#client.open(pathOf(this.#resource), this.#query(seconds), signal);
+    const response = await this.#client.open(this.#resource, this.#query(seconds), signal);
     // A version that is gone is told at once; a kind that does not change brings nothing for a minute.
     const stands = setTimeout(() => this.#sink.resume(this.#resource.kind), this.#bounds.backoffMinMs);
-    const lines = new LineSplitter(this.#bounds.watchLineBytes);
+    const eventsIn = eventReader(this.#resource.kind, response, this.#bounds.watchLineBytes);
     let broken: ApiFailure | undefined;
     let useful = false;
     try {
       await eachPiece(response, this.#bounds.watchSilenceMs, (piece) => {
-        for (const line of lines.push(piece)) {
-          this.#apply(line);
+        for (const event of eventsIn(piece)) {
+          this.#apply(event);
           useful = true;
         }
       });
@@ -102,8 +101,7 @@ export class Reflector {
     return query;
   }
 
-  #apply(line: string): void {
-    const event = parseEvent(this.#resource.kind, line);
+  #apply(event: WatchEvent): void {
     if (event.type === 'upsert') this.#sink.upsert(event.object);
     if (event.type === 'remove') this.#sink.remove(keyOf(event.object));
     this.#version = event.version;

@@ -7,6 +7,7 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { type Fault, type SeenRequest, status } from './faults.ts';
+import { eventFrame, listOctets } from './protobuf/writer.ts';
 
 export interface KubernetesObject {
   readonly metadata: {
@@ -20,7 +21,8 @@ export interface KubernetesObject {
 interface Change {
   readonly path: string;
   readonly version: number;
-  readonly line: string;
+  readonly type: string;
+  readonly object: KubernetesObject;
 }
 
 interface Snapshot {
@@ -31,6 +33,7 @@ interface Snapshot {
 interface Stream {
   readonly path: string;
   readonly response: http.ServerResponse;
+  readonly protobuf: boolean;
   /** Writes nothing more: the connection looks alive. */
   stalled: boolean;
 }
@@ -40,6 +43,11 @@ export const NAMESPACES = '/api/v1/namespaces';
 export const SLICES = '/apis/discovery.k8s.io/v1/endpointslices';
 export const PODS = '/api/v1/pods';
 export const IMPORTS = '/apis/multicluster.x-k8s.io/v1alpha1/serviceimports';
+
+const KINDS: Readonly<Record<string, string>> = {
+  ...{ [SERVICES]: 'Service', [NAMESPACES]: 'Namespace', [SLICES]: 'EndpointSlice', [PODS]: 'Pod' },
+};
+const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 
 const FIXTURES = new URL('../../../fixtures/tls/', import.meta.url);
 
@@ -53,6 +61,8 @@ export class FakeApiServer {
   readonly streams = new Set<Stream>();
   /** Octets per HTTP chunk of a watch; 0 writes each line whole. */
   chunkBytes = 0;
+  /** Whether it writes Protocol Buffers to who asks for them. */
+  protobuf = false;
   /** How a version that is too old is refused. */
   goneAs: 'status' | 'event' = 'event';
   /** Paths that are not served. */
@@ -150,8 +160,8 @@ export class FakeApiServer {
   }
 
   bookmark(path: string): void {
-    const object = { kind: 'Bookmark', metadata: { resourceVersion: String(this.#version) } };
-    this.send(path, `${JSON.stringify({ type: 'BOOKMARK', object })}\n`);
+    const object = { metadata: { name: '', resourceVersion: String(this.#version) } };
+    for (const stream of this.#streamsOf(path)) this.#tell(stream, 'BOOKMARK', object);
   }
 
   /** Writes to the open watches of a path as it is. */
@@ -214,7 +224,12 @@ export class FakeApiServer {
     else this.#list(request, response);
   }
 
-  #list({ path, query }: SeenRequest, response: http.ServerResponse): void {
+  #writesProtobuf({ path, headers }: SeenRequest): boolean {
+    return this.protobuf && KINDS[path] !== undefined && headers.accept?.includes(PROTOBUF) === true;
+  }
+
+  #list(request: SeenRequest, response: http.ServerResponse): void {
+    const { path, query } = request;
     const limit = Number(query.get('limit') ?? 0) || Number.POSITIVE_INFINITY;
     const token = query.get('continue') ?? '';
     const [id = '', from = '0'] = token.split(':');
@@ -227,52 +242,68 @@ export class FakeApiServer {
     const end = Number(from) + limit;
     const snapshotId = id || String(this.#snapshots.size + this.#version * 1000);
     if (end < snapshot.objects.length) this.#snapshots.set(snapshotId, snapshot);
-    response.writeHead(200, { 'Content-Type': 'application/json' }).end(
-      JSON.stringify({
-        metadata: {
-          resourceVersion: String(snapshot.version),
-          ...(end < snapshot.objects.length && { continue: `${snapshotId}:${end}` }),
-        },
-        items: snapshot.objects.slice(Number(from), end),
-      }),
-    );
+    const metadata = {
+      resourceVersion: String(snapshot.version),
+      ...(end < snapshot.objects.length && { continue: `${snapshotId}:${end}` }),
+    };
+    const items = snapshot.objects.slice(Number(from), end);
+    if (this.#writesProtobuf(request)) {
+      const octets = listOctets(KINDS[path] ?? '', metadata, items);
+      response.writeHead(200, { 'Content-Type': PROTOBUF }).end(octets);
+    } else {
+      response.writeHead(200, { 'Content-Type': 'application/json' });
+      response.end(JSON.stringify({ metadata, items }));
+    }
   }
 
-  #watch({ path, query }: SeenRequest, response: http.ServerResponse): void {
+  #watch(request: SeenRequest, response: http.ServerResponse): void {
+    const { path, query } = request;
     const from = Number(query.get('resourceVersion'));
     if (from < this.#compactedAt) {
-      this.#refuseAsGone(from, response);
+      this.#refuseAsGone(from, request, response);
       return;
     }
-    const stream: Stream = { path, response, stalled: false };
-    response.writeHead(200, { 'Content-Type': 'application/json' });
+    const protobuf = this.#writesProtobuf(request);
+    const stream: Stream = { path, response, protobuf, stalled: false };
+    response.writeHead(200, {
+      'Content-Type': protobuf ? `${PROTOBUF};stream=watch` : 'application/json',
+    });
     response.flushHeaders();
     this.streams.add(stream);
     response.on('close', () => this.streams.delete(stream));
     for (const change of this.#changes) {
-      if (change.path === path && change.version > from) this.#write(stream, change.line);
+      if (change.path === path && change.version > from) this.#tell(stream, change.type, change.object);
     }
   }
 
-  #refuseAsGone(from: number, response: http.ServerResponse): void {
+  #refuseAsGone(from: number, request: SeenRequest, response: http.ServerResponse): void {
     const message = `too old resource version: ${from}`;
     if (this.goneAs === 'status') {
       status(410, message)(undefined, response);
       return;
     }
     const object = { kind: 'Status', code: 410, reason: 'Expired', message };
+    if (this.#writesProtobuf(request)) {
+      response.writeHead(200, { 'Content-Type': `${PROTOBUF};stream=watch` });
+      response.end(eventFrame('Status', 'ERROR', object));
+      return;
+    }
     response.writeHead(200).end(`${JSON.stringify({ type: 'ERROR', object })}\n`);
   }
 
   #changed(path: string, type: string, object: KubernetesObject): void {
-    const line = `${JSON.stringify({ type, object })}\n`;
-    this.#changes.push({ path, version: this.#version, line });
-    this.send(path, line);
+    this.#changes.push({ path, version: this.#version, type, object });
+    for (const stream of this.#streamsOf(path)) this.#tell(stream, type, object);
   }
 
-  #write(stream: Stream, text: string): void {
+  #tell(stream: Stream, type: string, object: KubernetesObject): void {
+    if (stream.protobuf) this.#write(stream, eventFrame(KINDS[stream.path] ?? '', type, object));
+    else this.#write(stream, `${JSON.stringify({ type, object })}\n`);
+  }
+
+  #write(stream: Stream, text: string | Buffer): void {
     if (stream.stalled) return;
-    const octets = Buffer.from(text);
+    const octets = Buffer.from(text as string);
     const step = this.chunkBytes || octets.length;
     for (let start = 0; start < octets.length; start += step) {
       stream.response.write(octets.subarray(start, start + step));

@@ -147,8 +147,9 @@ async function quiet(server: FakeApiServer, sink: RecordingSink): Promise<void> 
 
 test('at quiescence the sink equals a fresh list', { timeout: 120_000 }, async () => {
   await fc.assert(
-    fc.asyncProperty(script, async (steps) => {
+    fc.asyncProperty(fc.boolean(), script, async (protobuf, steps) => {
       const server = await new FakeApiServer().start();
+      server.protobuf = protobuf;
       const source = startSource(server);
       const sink = new WatchfulSink();
       running.add(source).add(server);
@@ -167,6 +168,6 @@ test('at quiescence the sink equals a fresh list', { timeout: 120_000 }, async (
       await server.stop();
       running.clear();
     }),
-    { numRuns: 60, interruptAfterTimeLimit: 60_000 },
+    { numRuns: 100, interruptAfterTimeLimit: 60_000 },
   );
 });

@@ -1,4 +1,4 @@
-/** One page of a list as Protocol Buffers: half the octets of JSON, and a third of the work. */
+/** One page of a list as Protocol Buffers: fewer octets than JSON, and less work. */
 import type { Kind } from '../../../objects.ts';
 import type { Json } from '../../../trim.ts';
 import { ApiFailure } from '../failure.ts';

@@ -1,6 +1,7 @@
 /** UDP sockets that speak to one peer each: the kernel chooses their ports, and lets only that peer in. */
 import { isIPv6 } from 'node:net';
 import { limits } from '../limits.ts';
+import { DATAGRAM_BYTES } from './datagram.ts';
 import type { Native } from './native.ts';
 import { ReadableSockets } from './readable-sockets.ts';
 import { AF_INET, AF_INET6, readSocketName, type SocketAddress, socketName } from './socket-name.ts';
@@ -11,8 +12,6 @@ const SOCK_NONBLOCK = 0o4000;
 const SOCK_CLOEXEC = 0o2000000;
 const LONGEST_NAME_BYTES = 28;
 const EAGAIN = 11;
-/** As many as a datagram can have. */
-const DATAGRAM_BYTES = 65_536;
 const LOCAL = { host: '', port: 0 };
 
 export interface Taker {

@@ -6,11 +6,10 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { limits } from '../../src/limits.ts';
 import type { Native } from '../../src/net/native.ts';
 import { ReadableSockets } from '../../src/net/readable-sockets.ts';
-import { readSocketName, socketName } from '../../src/net/socket-name.ts';
+import { AF_INET, readSocketName, socketName } from '../../src/net/socket-name.ts';
 import { native } from '../support/native.ts';
 import { until } from '../support/until.ts';
 
-const AF_INET = 2;
 const SOCK_DGRAM_NONBLOCK = 2 | 0o4000;
 
 describe.runIf(native !== undefined)('sockets with something to read', () => {

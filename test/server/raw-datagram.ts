@@ -1,10 +1,10 @@
 /** UDP datagrams made by hand, that claim to be from where no socket of ours is. */
+import { AF_INET } from '../../src/net/socket-name.ts';
 import { ENVELOPE } from '../../src/server/batched/envelope.ts';
 import { SendBatch } from '../../src/server/batched/send-batch.ts';
 import { memoryOf } from '../../src/server/memory.ts';
 import { native } from './udp-kinds.ts';
 
-const AF_INET = 2;
 const SOCK_RAW = 3;
 const IPPROTO_UDP = 17;
 const HEADER_BYTES = 8;

@@ -16,9 +16,6 @@ export const IOVEC = { bytes: 16, baseAt: 0, lengthAt: 8 } as const;
 
 export const MSG_DONTWAIT = 0x40;
 
-/** The largest datagram that there is, and more: UDP's own header has 16 bits for the length. */
-export const DATAGRAM_BYTES = 65_536;
-
 const WORD_RANGE = 2 ** 32;
 
 /** Writes addresses within a buffer into it. */

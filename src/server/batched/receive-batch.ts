@@ -3,10 +3,11 @@
  * datagrams are short: each far from the next would take the same few lines of the processor's cache as the next one.
  */
 import { limits } from '../../limits.ts';
+import { DATAGRAM_BYTES } from '../../net/datagram.ts';
 import type { Native } from '../../net/native.ts';
 import { type Memory, memoryOf } from '../memory.ts';
 import { ENVELOPE, leaveInterfaceOpen } from './envelope.ts';
-import { DATAGRAM_BYTES, HEADER, IOVEC, Pointers } from './message-header.ts';
+import { HEADER, IOVEC, Pointers } from './message-header.ts';
 
 /** What a slot holds of a datagram: with the envelope ten lines of cache. */
 const SHORT_BYTES = 560;

@@ -1,9 +1,10 @@
 /** Datagrams for one `sendmmsg`, with all that its headers point to, in one piece of memory: each behind the one before. */
 import { limits } from '../../limits.ts';
+import { DATAGRAM_BYTES } from '../../net/datagram.ts';
 import type { Native } from '../../net/native.ts';
 import { type Memory, memoryOf } from '../memory.ts';
 import { copyEnvelope, ENVELOPE } from './envelope.ts';
-import { DATAGRAM_BYTES, HEADER, IOVEC, MSG_DONTWAIT, Pointers } from './message-header.ts';
+import { HEADER, IOVEC, MSG_DONTWAIT, Pointers } from './message-header.ts';
 
 /** Where datagrams begin. */
 const ALIGNMENT = 8;
